@@ -1,0 +1,118 @@
+// Package activities performs what the core decided: it sends mail, creates and
+// cancels tasks, tells people, and writes the lead's row and audit trail. It
+// declares the ports it needs; Postgres and SMTP stand behind them in internal/.
+// It must not decide anything about a lead: that is package sequence's.
+//
+// Every activity can be run twice with the same effect as once, because Temporal
+// may do so. Errors are of two kinds: permanent ones are application errors of
+// type Permanent, which are not retried and park the lead with their message;
+// everything else is retried.
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// The names under which the activities are registered.
+const (
+	SendEmail     = "SendEmail"
+	CreateTask    = "CreateTask"
+	CancelTasks   = "CancelTasks"
+	MoveTasks     = "MoveTasks"
+	Notify        = "Notify"
+	StartOutreach = "StartOutreach"
+	Suppress      = "Suppress"
+	SaveLead      = "SaveLead"
+)
+
+// Permanent is the type of an error that no retry can mend.
+const Permanent = "Permanent"
+
+// Job is the input of every activity: what to do, for which lead, at which time
+// of the lead's clock. Ids only.
+type Job[T any] struct {
+	Lead string    `json:"lead"`
+	At   time.Time `json:"at"`
+	Do   T         `json:"do"`
+}
+
+// Save is the state of a lead after a turn and the new lines of its timeline.
+type Save struct {
+	Lead    sequence.Lead    `json:"lead"`
+	Entries []sequence.Entry `json:"entries,omitempty"`
+}
+
+// Records is what the activities need of the database. Methods return
+// sequence-level facts; an error wraps ErrGone when the lead's row is not there.
+type Records interface {
+	CreateTask(ctx context.Context, lead string, at time.Time, task sequence.CreateTask) error
+	CancelTasks(ctx context.Context, lead string, at time.Time, c sequence.CancelTasks) error
+	MoveTasks(ctx context.Context, lead string, owner string) error
+	Notify(ctx context.Context, lead string, at time.Time, n sequence.Notify) error
+	StartOutreach(ctx context.Context, lead string, at time.Time, people []string) error
+	Suppress(ctx context.Context, lead string, at time.Time, via string) error
+	SaveLead(ctx context.Context, at time.Time, s Save) error
+}
+
+// ErrGone says that the lead, or the person a touch is for, has no row any more.
+const ErrGone = gone("the record is gone")
+
+type gone string
+
+func (g gone) Error() string { return string(g) }
+
+// Activities holds the ports.
+type Activities struct {
+	Records Records
+	Ledger  Ledger
+	Mailer  Mailer
+}
+
+// CreateTask puts a task into the owner's queue, once per touch.
+func (a *Activities) CreateTask(ctx context.Context, j Job[sequence.CreateTask]) error {
+	return permanent(a.Records.CreateTask(ctx, j.Lead, j.At, j.Do))
+}
+
+// CancelTasks takes back open tasks.
+func (a *Activities) CancelTasks(ctx context.Context, j Job[sequence.CancelTasks]) error {
+	return permanent(a.Records.CancelTasks(ctx, j.Lead, j.At, j.Do))
+}
+
+// MoveTasks gives open tasks to a new owner.
+func (a *Activities) MoveTasks(ctx context.Context, j Job[sequence.MoveTasks]) error {
+	return permanent(a.Records.MoveTasks(ctx, j.Lead, j.Do.Owner))
+}
+
+// Notify leaves a notification for the owner or the managers.
+func (a *Activities) Notify(ctx context.Context, j Job[sequence.Notify]) error {
+	return permanent(a.Records.Notify(ctx, j.Lead, j.At, j.Do))
+}
+
+// StartOutreach marks stakeholders as being written to.
+func (a *Activities) StartOutreach(ctx context.Context, j Job[sequence.StartOutreach]) error {
+	return permanent(a.Records.StartOutreach(ctx, j.Lead, j.At, j.Do.Stakeholders))
+}
+
+// Suppress stops every channel to the lead's person.
+func (a *Activities) Suppress(ctx context.Context, j Job[sequence.Suppress]) error {
+	return permanent(a.Records.Suppress(ctx, j.Lead, j.At, j.Do.Why))
+}
+
+// SaveLead writes the lead's row and appends to its audit trail.
+func (a *Activities) SaveLead(ctx context.Context, j Job[Save]) error {
+	return permanent(a.Records.SaveLead(ctx, j.At, j.Do))
+}
+
+// permanent marks errors that no retry can mend.
+func permanent(err error) error {
+	if err == nil || !isGone(err) {
+		return err
+	}
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf("cannot be done: %v", err), Permanent, nil)
+}

@@ -1,0 +1,142 @@
+// Package devmail is the development mailbox: an SMTP server that accepts every message and delivers none, and the
+// pages that show what came in.
+//
+// It knows SMTP, MIME and files: one message is one .eml file with a small .json beside it. It must not know Rekindle's
+// leads, its mail sender or its database; tests script its answers through the hooks in Options.
+package devmail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+const (
+	maxMessageBytes = 25 << 20
+	closePatience   = time.Second
+)
+
+var (
+	// ErrHangUpKept, from AtDataEnd, keeps the message and closes the connection without an answer: the sender cannot
+	// know that it was taken.
+	ErrHangUpKept = errors.New("hang up after keeping the message")
+
+	// ErrHangUpLost, from AtDataEnd, drops the message and closes the connection without an answer.
+	ErrHangUpLost = errors.New("hang up without keeping the message")
+
+	// ErrNotFound is returned by Raw for an id that names no message.
+	ErrNotFound = errors.New("no such message")
+)
+
+// Options are the mailbox's folder and the hooks through which tests play the world's mail servers. Every hook may be
+// nil, runs on the connection's goroutine, and may be called from several at once.
+type Options struct {
+	Dir string // created when missing
+
+	// OnMessage hears of each message after it was kept and before the sender is told so.
+	OnMessage func(Message)
+
+	// Decide answers each recipient: nil accepts, an *smtp.SMTPError is the answer, any other error answers 554.
+	Decide func(from, to string) error
+
+	// AtDataEnd decides after the whole message was received: nil keeps it; ErrHangUpKept and ErrHangUpLost break the
+	// connection; an *smtp.SMTPError is the answer, and the message is not kept.
+	AtDataEnd func(from string, to []string, raw []byte) error
+}
+
+// Server is a mailbox. Its pages work before Start and after Close; only the SMTP side starts and stops.
+type Server struct {
+	opts  Options
+	store *store
+
+	mu       sync.Mutex
+	smtp     *smtp.Server
+	listener net.Listener
+	served   chan struct{}
+}
+
+// New opens the mailbox in the folder, with the messages of earlier runs.
+func New(opts Options) (*Server, error) {
+	store, err := openStore(opts.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("open mailbox %s: %w", opts.Dir, err)
+	}
+	return &Server{opts: opts, store: store}, nil
+}
+
+// Start listens for SMTP on addr, such as 127.0.0.1:1025, and returns. Port 0 takes any free one; see Addr.
+func (s *Server) Start(addr string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.smtp != nil {
+		return fmt.Errorf("start mailbox on %s: it listens already", addr)
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("start mailbox on %s: %w", addr, err)
+	}
+	server := smtp.NewServer(s)
+	server.Domain = "rekindle.localhost"
+	server.MaxMessageBytes = maxMessageBytes
+	server.EnableSMTPUTF8 = true
+	server.ReadTimeout = 5 * time.Minute
+	server.WriteTimeout = time.Minute
+	server.ErrorLog = log.New(io.Discard, "", 0) // it reports only peers that hang up
+	served := make(chan struct{})
+	s.smtp, s.listener, s.served = server, listener, served
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener)
+	}()
+	return nil
+}
+
+// Addr is the address Start listens on, nil before.
+func (s *Server) Addr() net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return nil
+	}
+	return s.listener.Addr()
+}
+
+// Close stops listening, gives open connections a moment to finish, and keeps the messages. Closing twice is fine.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.smtp == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	err := s.smtp.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = nil
+	}
+	if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+		err = errors.Join(err, closeErr)
+	}
+	<-s.served
+	s.smtp, s.listener = nil, nil
+	if err != nil {
+		return fmt.Errorf("close mailbox: %w", err)
+	}
+	return nil
+}
+
+// Messages returns the newest messages first, at most limit (0: all), whose recipients contain to (empty: any).
+func (s *Server) Messages(to string, limit int) []Message { return s.store.list(to, "", limit) }
+
+// Raw returns a message as it was received, or ErrNotFound.
+func (s *Server) Raw(id string) ([]byte, error) { return s.store.raw(id) }
+
+// Clear removes all messages.
+func (s *Server) Clear() error { return s.store.clear() }

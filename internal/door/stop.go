@@ -1,0 +1,113 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+// stopWaits is how long a stop waits for mail that is being handed to the mail
+// server at this moment.
+const stopWaits = 20 * time.Second
+
+// Stop ends all contact with a person, for every lead of theirs (R72). When it
+// returns nil, no send begins any more that the mail server did not already
+// have. Temporal is not needed for that: the suppression list alone forbids it.
+func (d *Door) Stop(ctx context.Context, person uuid.UUID, via, by string) error {
+	now := d.Now()
+	var messages []db.Dispatch
+	err := d.Store.Tx(ctx, func(tx pgx.Tx, q *db.Queries) error {
+		messages = nil
+		if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", stopWaits.Milliseconds())); err != nil {
+			return err
+		}
+		p, err := q.Person(ctx, person)
+		if err != nil {
+			return err
+		}
+		if err := postgres.SuppressPerson(ctx, tx, q, p, via, now); err != nil {
+			return err
+		}
+		living, err := q.LivingLead(ctx, person)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		m, err := tell(ctx, q, living.ID, workflows.OptOutSignal, sequence.OptedOut{By: sequence.By{Actor: by}, ID: id.String(), Via: via})
+		messages = append(messages, m)
+		return err
+	})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "55P03" {
+		return fmt.Errorf("stop person %s: a mail to them is being handed over: %w", person, err)
+	}
+	if err != nil {
+		return err
+	}
+	d.handNow(ctx, messages)
+	return nil
+}
+
+// Reply is an answer by mail, by a human or by a machine.
+type Reply struct {
+	Person    uuid.UUID
+	Body      string
+	Automatic bool      // out of office: pauses, is no engagement (R84)
+	Until     time.Time // of an automatic reply that names a date
+}
+
+// TakeReply passes an answer on to the lead it belongs to; uuid.Nil when the
+// person has none.
+func (d *Door) TakeReply(ctx context.Context, r Reply) (lead uuid.UUID, err error) {
+	var messages []db.Dispatch
+	err = d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		messages = nil
+		if lead, err = d.livingLead(ctx, q, r.Person); err != nil || lead == uuid.Nil {
+			return err
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		if err := q.InsertReply(ctx, db.InsertReplyParams{ID: id, LeadID: lead, PersonID: r.Person, Body: r.Body, ReceivedAt: d.Now()}); err != nil {
+			return err
+		}
+		l, err := q.Lead(ctx, lead)
+		if err != nil {
+			return err
+		}
+		var m db.Dispatch
+		if r.Automatic {
+			m, err = tell(ctx, q, lead, workflows.AutoReplySignal, sequence.AutoReplyReceived{ID: id.String(), Until: r.Until})
+		} else {
+			event := sequence.ReplyReceived{ID: id.String()}
+			if l.PersonID != r.Person {
+				event.From = r.Person.String()
+			}
+			m, err = tell(ctx, q, lead, workflows.ReplySignal, event)
+		}
+		messages = append(messages, m)
+		return err
+	})
+	if err != nil {
+		return lead, err
+	}
+	d.handNow(ctx, messages)
+	return lead, nil
+}

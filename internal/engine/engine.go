@@ -1,0 +1,141 @@
+// Package engine talks to Temporal for everybody else: it starts lives, passes
+// messages on, and turns Temporal's errors into ours. It knows Temporal's client;
+// it must not know the database or HTTP.
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+// The errors that callers tell apart; a refusal by the lead is a
+// *sequence.Refusal.
+var (
+	// ErrAway: Temporal does not answer. Nothing is known to have happened.
+	ErrAway = errors.New("the workflow engine does not answer")
+	// ErrPending: Temporal has the request, the lead has not answered in time.
+	// The same request again, under the same id, gives the answer.
+	ErrPending = errors.New("the lead has not answered yet")
+	// ErrNotRunning: no workflow runs for this lead: it is over, or begins soon.
+	ErrNotRunning = errors.New("no workflow runs for this lead")
+)
+
+// Engine is a Temporal client that speaks of leads.
+type Engine struct{ Client client.Client }
+
+var _ door.Workflows = Engine{}
+
+// Start begins a life; nil when it has begun already.
+func (e Engine) Start(ctx context.Context, in workflows.Input) error {
+	stage := in.Lead.Stage
+	if stage == "" {
+		stage = sequence.Warm
+	}
+	_, err := e.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID:                       workflows.WorkflowID(in.Lead.ID),
+		TaskQueue:                workflows.TaskQueue,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		// A lead lives for years: neither a timeout nor a retry policy may end it.
+		StaticSummary: "Lead from " + string(in.Lead.Source),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			workflows.LeadStage.ValueSet(string(stage)),
+			workflows.LeadOwner.ValueSet(in.Lead.Owner),
+			workflows.LeadSource.ValueSet(string(in.Lead.Source)),
+			workflows.Playbook.ValueSet(in.Lead.Playbook),
+		),
+	}, workflows.LeadWorkflow, in)
+	var running *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &running) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("start lead %s: %w", in.Lead.ID, translate(err))
+	}
+	return nil
+}
+
+// Signal tells a running life something; door.ErrNoWorkflow when there is none.
+func (e Engine) Signal(ctx context.Context, lead, name string, payload json.RawMessage) error {
+	err := e.Client.SignalWorkflow(ctx, workflows.WorkflowID(lead), "", name, payload)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return door.ErrNoWorkflow
+	}
+	if err != nil {
+		return fmt.Errorf("signal %s to lead %s: %w", name, lead, translate(err))
+	}
+	return nil
+}
+
+// answerWithin is how long a person waits for a lead's answer.
+const answerWithin = 5 * time.Second
+
+// Ask lets a person's decision reach a lead and returns the lead as it is then.
+// The same id has its effect once, however often it is asked.
+func (e Engine) Ask(ctx context.Context, lead, update, id string, event sequence.Event) (sequence.Lead, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	handle, err := e.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		UpdateID: id, WorkflowID: workflows.WorkflowID(lead), UpdateName: update,
+		Args: []any{event}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	var answer workflows.Answer
+	if err == nil {
+		err = handle.Get(ctx, &answer)
+	}
+	if err != nil {
+		return sequence.Lead{}, translate(err)
+	}
+	return answer.Lead, nil
+}
+
+// Ready reports whether Temporal answers.
+func (e Engine) Ready(ctx context.Context) error {
+	_, err := e.Client.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return err
+}
+
+func translate(err error) error {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) && app.Type() == workflows.RefusalErrorType {
+		r := new(sequence.Refusal)
+		if app.HasDetails() && app.Details(&r) == nil {
+			return r
+		}
+		return &sequence.Refusal{Code: "refused", Message: app.Message(), Remedy: "see the lead's explanation"}
+	}
+	var late *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	if errors.As(err, &late) {
+		if away(late.Unwrap()) {
+			return fmt.Errorf("%w: %w", ErrAway, err)
+		}
+		return ErrPending
+	}
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return ErrNotRunning
+	}
+	if away(err) {
+		return fmt.Errorf("%w: %w", ErrAway, err)
+	}
+	return err
+}
+
+func away(err error) bool {
+	var unavailable *serviceerror.Unavailable
+	return errors.As(err, &unavailable)
+}

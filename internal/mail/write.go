@@ -1,0 +1,141 @@
+// Package mail writes email touches and hands them to an SMTP server. It knows
+// MIME, iCalendar and SMTP; it must not know leads, stages or the database.
+package mail
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+	gomail "github.com/wneessen/go-mail"
+	"github.com/yuin/goldmark"
+
+	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/playbooks"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// CallLength is how long a scheduled call stands in the calendars.
+const CallLength = 30 * time.Minute
+
+// Post writes letters with the texts of the playbooks and sends them by SMTP.
+type Post struct {
+	Server        Server
+	Playbook      func(id string) (*sequence.Playbook, bool)
+	PostalAddress string // of the sender, required in commercial mail (CAN-SPAM)
+}
+
+var _ activities.Mailer = Post{}
+
+type message struct {
+	*gomail.Msg
+	id string
+	at time.Time
+}
+
+func (m message) ID() string { return m.id }
+
+// Write makes the message from its text: plain and HTML from one markdown
+// source, a stable Message-ID (RFC 5322), one-click unsubscribe (RFC 8058), and
+// the invitation where there is one (RFC 6047).
+func (p Post) Write(l activities.Letter) (activities.Message, error) {
+	pb, ok := p.Playbook(l.Playbook)
+	if !ok {
+		return nil, fmt.Errorf("playbook %s is not loaded", l.Playbook)
+	}
+	subject, body, err := playbooks.Render(pb, l.Text, fields(l, pb))
+	if err != nil {
+		return nil, err
+	}
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := m.FromFormat(l.Owner.Name, l.Owner.Email); err != nil {
+		return nil, fmt.Errorf("the owner's address is not valid")
+	}
+	if err := m.AddToFormat(l.To.Name, l.To.Email); err != nil {
+		return nil, fmt.Errorf("the recipient's address is not valid")
+	}
+	m.SetMessageIDWithValue(l.MessageID)
+	m.SetDateWithValue(l.At)
+	m.Subject(subject)
+	m.SetGenHeader("List-Unsubscribe", "<"+l.OptOutURL+">")
+	m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	plain := body + "\n\n-- \n" + l.Owner.Name + ", " + l.Company + "\n" + p.PostalAddress +
+		"\n\nNo more mail from us: " + l.OptOutURL + "\n"
+	m.SetBodyString(gomail.TypeTextPlain, plain)
+	html, err := p.html(body, l)
+	if err != nil {
+		return nil, err
+	}
+	m.AddAlternativeString(gomail.TypeTextHTML, html)
+	if l.Call != nil {
+		m.AddAlternativeString(gomail.ContentType("text/calendar; method=REQUEST"), invitation(l))
+	}
+	return message{m, l.MessageID, l.At}, nil
+}
+
+func fields(l activities.Letter, pb *sequence.Playbook) playbooks.Fields {
+	f := playbooks.Fields{
+		FirstName: l.Fields["FirstName"], Account: l.Fields["Account"], AskedOn: l.Fields["AskedOn"],
+		Asked:       pb.Sources[sequence.Kind(l.Fields["Source"])].Opener,
+		LastSpokeOn: l.Fields["LastSpokeOn"], Owner: firstWord(l.Owner.Name), Company: l.Company,
+		Primary: l.Fields["Primary"], Stakeholders: l.Fields["Stakeholders"],
+	}
+	if f.Asked == "" {
+		f.Asked = "were in touch with us"
+	}
+	if l.Call != nil {
+		zone, ok := sequence.LoadZone(l.Zone)
+		if !ok {
+			zone, _ = sequence.LoadZone(pb.Zone)
+		}
+		f.CallAt = l.Call.At.In(zone).Format("Monday, 2 January at 15:04 MST")
+	}
+	if r := l.Reason; r != nil {
+		f.Reason = &playbooks.Reason{Title: r.Title, Summary: r.Summary, URL: r.URL}
+	}
+	return f
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	return word
+}
+
+var frame = template.Must(template.New("mail").Parse(`<!doctype html>
+<html><body style="font-family:sans-serif;line-height:1.5;max-width:36em">
+{{.Body}}
+<p>-- <br>{{.Owner}}, {{.Company}}</p>
+<p style="font-size:smaller;color:#555">{{.Postal}}<br><a href="{{.OptOut}}">No more mail from us</a></p>
+</body></html>
+`))
+
+func (p Post) html(body string, l activities.Letter) (string, error) {
+	var inner, whole bytes.Buffer
+	if err := goldmark.Convert([]byte(body), &inner); err != nil {
+		return "", fmt.Errorf("render markdown: %w", err)
+	}
+	err := frame.Execute(&whole, map[string]any{
+		"Body":  template.HTML(inner.String()), //nolint:gosec // goldmark leaves out raw HTML
+		"Owner": l.Owner.Name, "Company": l.Company, "Postal": p.PostalAddress, "OptOut": l.OptOutURL,
+	})
+	return whole.String(), err
+}
+
+func invitation(l activities.Letter) string {
+	c := ics.NewCalendar()
+	c.SetProductId("-//Rekindle//EN")
+	c.SetMethod(ics.MethodRequest)
+	e := c.AddEvent(l.Call.UID)
+	e.SetSequence(l.Call.Seq)
+	e.SetDtStampTime(l.At)
+	e.SetStartAt(l.Call.At)
+	e.SetEndAt(l.Call.At.Add(CallLength))
+	e.SetSummary("Call with " + l.Owner.Name + ", " + l.Company)
+	e.SetOrganizer("mailto:"+l.Owner.Email, ics.WithCN(l.Owner.Name))
+	e.AddAttendee("mailto:"+l.To.Email, ics.WithCN(l.To.Name), ics.ParticipationStatusNeedsAction, ics.WithRSVP(true))
+	e.SetStatus(ics.ObjectStatusConfirmed)
+	return c.Serialize(ics.WithNewLineWindows)
+}

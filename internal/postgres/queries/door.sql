@@ -1,0 +1,84 @@
+-- name: InsertDispatch :exec
+INSERT INTO dispatches (id, lead_id, message, payload) VALUES (@id, @lead_id, @message, @payload)
+ON CONFLICT DO NOTHING;
+
+-- name: WaitingDispatches :many
+SELECT * FROM dispatches d WHERE delivered_at IS NULL
+  AND created_at < now() - make_interval(secs => least(attempts * attempts * 2, 60))
+ORDER BY id LIMIT @most FOR UPDATE SKIP LOCKED;
+
+-- name: Delivered :exec
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = @id;
+
+-- name: NotDelivered :exec
+UPDATE dispatches SET attempts = attempts + 1, last_error = @last_error WHERE id = @id;
+
+-- name: CountWaiting :one
+SELECT count(*) FROM dispatches WHERE delivered_at IS NULL;
+
+-- name: ClaimKey :one
+INSERT INTO idempotency_keys (principal, key, request) VALUES (@principal, @key, @request)
+ON CONFLICT (principal, key) DO UPDATE SET started_at = now()
+    WHERE idempotency_keys.status IS NULL AND idempotency_keys.request = EXCLUDED.request
+      AND idempotency_keys.started_at < now() - interval '2 minutes'
+RETURNING started_at;
+
+-- name: Key :one
+SELECT * FROM idempotency_keys WHERE principal = @principal AND key = @key;
+
+-- name: FinishKey :exec
+UPDATE idempotency_keys SET status = @status::int, response = @response WHERE principal = @principal AND key = @key;
+
+-- name: ReleaseKey :exec
+DELETE FROM idempotency_keys WHERE principal = @principal AND key = @key AND status IS NULL;
+
+-- name: ForgetKeys :exec
+DELETE FROM idempotency_keys WHERE started_at < now() - interval '7 days';
+
+-- name: InsertUser :one
+INSERT INTO users (id, name, email, role) VALUES (@id, @name, @email, @role)
+ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name, role = EXCLUDED.role, active = true
+RETURNING *;
+
+-- name: User :one
+SELECT * FROM users WHERE id = @id;
+
+-- name: UserByEmail :one
+SELECT * FROM users WHERE email = @email AND active;
+
+-- name: Users :many
+SELECT * FROM users WHERE active ORDER BY name, id;
+
+-- name: LeastBusyRep :one
+SELECT u.id FROM users u LEFT JOIN leads l ON l.owner_id = u.id AND NOT l.final
+WHERE u.active AND u.role = 'rep' GROUP BY u.id ORDER BY count(l.id), u.id LIMIT 1;
+
+-- name: InsertKey :exec
+INSERT INTO api_keys (id, name, role, user_id, hash) VALUES (@id, @name, @role, sqlc.narg(user_id), @hash);
+
+-- name: KeyByHash :one
+SELECT k.id, k.name, k.role, k.user_id FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
+WHERE k.hash = @hash AND k.revoked_at IS NULL AND (k.user_id IS NULL OR u.active);
+
+-- name: RevokeKey :execrows
+UPDATE api_keys SET revoked_at = now() WHERE id = @id AND revoked_at IS NULL;
+
+-- name: ListKeys :many
+SELECT k.id, k.name, k.role, k.created_at, k.revoked_at, coalesce(u.email, '')::text AS user_email
+FROM api_keys k LEFT JOIN users u ON u.id = k.user_id ORDER BY k.created_at;
+
+-- name: VirtualClock :one
+SELECT epoch, base, speed, seen FROM virtual_clock;
+
+-- name: SetVirtualClock :exec
+INSERT INTO virtual_clock (epoch, base, speed, seen) VALUES (@epoch, @base, @speed, @epoch)
+ON CONFLICT (one) DO UPDATE SET epoch = EXCLUDED.epoch, base = EXCLUDED.base, speed = EXCLUDED.speed, seen = EXCLUDED.seen;
+
+-- name: ClockSeen :exec
+UPDATE virtual_clock SET seen = @seen;
+
+-- name: PublishPlaybook :exec
+INSERT INTO playbooks (id, name, files) VALUES (@id, @name, @files) ON CONFLICT DO NOTHING;
+
+-- name: PublishedPlaybooks :many
+SELECT id, files FROM playbooks ORDER BY published_at;

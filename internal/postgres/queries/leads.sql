@@ -1,0 +1,100 @@
+-- name: InsertLead :exec
+INSERT INTO leads (id, person_id, account_id, owner_id, source, playbook, stage, amount, created_at, updated_at)
+VALUES (@id, @person_id, sqlc.narg(account_id), @owner_id, @source, @playbook, @stage, sqlc.narg(amount), @at, @at);
+
+-- name: Lead :one
+SELECT * FROM leads WHERE id = @id;
+
+-- name: LivingLead :one
+SELECT * FROM leads WHERE person_id = @person_id AND NOT final;
+
+-- name: LatestLead :one
+SELECT * FROM leads WHERE person_id = @person_id ORDER BY created_at DESC LIMIT 1;
+
+-- name: LivingLeads :many
+SELECT id FROM leads WHERE NOT final ORDER BY id;
+
+-- name: LeadView :one
+SELECT l.*, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
+LEFT JOIN accounts a ON a.id = l.account_id
+WHERE l.id = @id;
+
+-- name: ListLeads :many
+SELECT l.*, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
+LEFT JOIN accounts a ON a.id = l.account_id
+WHERE (sqlc.narg(stage)::text IS NULL OR l.stage = sqlc.narg(stage))
+  AND (sqlc.narg(owner_id)::uuid IS NULL OR l.owner_id = sqlc.narg(owner_id))
+  AND (sqlc.narg(source)::text IS NULL OR l.source = sqlc.narg(source))
+  AND (sqlc.narg(blocked)::text IS NULL OR l.blocked = sqlc.narg(blocked))
+  AND (sqlc.narg(after)::uuid IS NULL OR l.id > sqlc.narg(after))
+ORDER BY l.id
+LIMIT @most;
+
+-- name: SaveLead :execrows
+UPDATE leads SET state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
+    blocked = @blocked, next_at = sqlc.narg(next_at), updated_at = @at
+WHERE id = @id AND turn <= @turn;
+
+-- name: LeadExists :one
+SELECT EXISTS (SELECT 1 FROM leads WHERE id = @id);
+
+-- name: SetAmount :exec
+UPDATE leads SET amount = @amount::bigint WHERE id = @id;
+
+-- name: InsertAudit :exec
+INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
+SELECT @lead_id, e.n, e.at, e.what, e.actor, coalesce(e.rule, ''), e.whole
+FROM jsonb_array_elements(@entries::jsonb) AS whole,
+     LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text),
+     LATERAL (SELECT r.n, r.at, r.what, r.actor, r.rule, whole AS whole) AS e
+ON CONFLICT DO NOTHING;
+
+-- name: Timeline :many
+SELECT n, at, what, actor, rule, entry FROM audit WHERE lead_id = @lead_id AND n > @after ORDER BY n LIMIT @most;
+
+-- name: InsertEngagement :execrows
+INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id)
+VALUES (@id, @person_id, sqlc.narg(lead_id), @kind, @detail, @occurred_at, sqlc.narg(external_id))
+ON CONFLICT DO NOTHING;
+
+-- name: EngagementByExternal :one
+SELECT * FROM engagements WHERE external_id = @external_id;
+
+-- name: FirstEngagement :one
+SELECT * FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at, id LIMIT 1;
+
+-- name: LatestEngagement :one
+SELECT * FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC, id DESC LIMIT 1;
+
+-- name: EngagementsOf :many
+SELECT id, kind, detail, occurred_at FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC LIMIT 20;
+
+-- name: InsertOutcome :exec
+INSERT INTO outcomes (id, lead_id, person_id, task_id, by_user, outcome, discussed, next_at, why_none, reason, recorded_at)
+VALUES (@id, @lead_id, @person_id, sqlc.narg(task_id), sqlc.narg(by_user), @outcome, @discussed, sqlc.narg(next_at), @why_none, @reason, @recorded_at)
+ON CONFLICT DO NOTHING;
+
+-- name: DropOutcome :exec
+DELETE FROM outcomes WHERE id = @id;
+
+-- name: LastConversation :one
+SELECT o.* FROM outcomes o WHERE o.lead_id = @lead_id
+  AND o.outcome NOT IN ('no_answer', 'voicemail', 'no_show', 'wrong_number')
+ORDER BY o.recorded_at DESC, o.id DESC LIMIT 1;
+
+-- name: OutcomesOf :many
+SELECT id, outcome, discussed, next_at, why_none, reason, recorded_at FROM outcomes
+WHERE lead_id = @lead_id ORDER BY recorded_at DESC LIMIT 10;
+
+-- name: InsertProposal :exec
+INSERT INTO proposals (id, lead_id, amount, sent_at, expires_at) VALUES (@id, @lead_id, sqlc.narg(amount), @sent_at, sqlc.narg(expires_at))
+ON CONFLICT DO NOTHING;
+
+-- name: DropProposal :exec
+DELETE FROM proposals WHERE id = @id;
+
+-- name: InsertReply :exec
+INSERT INTO replies (id, lead_id, person_id, body, received_at) VALUES (@id, @lead_id, @person_id, @body, @received_at)
+ON CONFLICT DO NOTHING;

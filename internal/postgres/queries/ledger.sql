@@ -1,0 +1,44 @@
+-- name: LedgerRow :one
+SELECT * FROM send_ledger WHERE lead_id = @lead_id AND touch = @touch FOR UPDATE;
+
+-- name: InsertLedger :execrows
+INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, reserved_at)
+VALUES (@lead_id, @touch, @person_id, @message_id, @text_name, sqlc.narg(content_id), 'reserved', @attempt, @at)
+ON CONFLICT DO NOTHING;
+
+-- name: TakeReleased :execrows
+UPDATE send_ledger SET state = 'reserved', attempt = @attempt, reserved_at = @at, content_id = sqlc.narg(content_id)
+WHERE lead_id = @lead_id AND touch = @touch AND state = 'released';
+
+-- name: EndLedger :execrows
+UPDATE send_ledger SET state = @new_state, detail = @detail, sent_at = sqlc.narg(sent_at)
+WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state IN ('reserved', 'unknown');
+
+-- name: ReservationStands :one
+SELECT EXISTS (SELECT 1 FROM send_ledger WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state = 'reserved');
+
+-- name: MarkUnknown :exec
+UPDATE send_ledger SET state = 'unknown', detail = @detail WHERE lead_id = @lead_id AND touch = @touch AND state = 'reserved';
+
+-- name: UnseenContent :one
+SELECT * FROM content c
+WHERE c.published_at <= @at::timestamptz AND (c.expires_at IS NULL OR c.expires_at > @at::timestamptz)
+  AND (cardinality(c.sources) = 0 OR @source::text = ANY(c.sources))
+  AND NOT EXISTS (SELECT 1 FROM send_ledger s WHERE s.lead_id = @lead_id AND s.person_id = @person_id
+      AND s.content_id = c.id AND s.state IN ('reserved', 'sent', 'unknown'))
+ORDER BY c.published_at DESC, c.id LIMIT 1;
+
+-- name: ContentItem :one
+SELECT * FROM content WHERE id = @id;
+
+-- name: InsertContent :exec
+INSERT INTO content (id, kind, title, summary, url, sources, published_at, expires_at)
+VALUES (@id, @kind, @title, @summary, @url, @sources, @published_at, sqlc.narg(expires_at))
+ON CONFLICT DO NOTHING;
+
+-- name: ListContent :many
+SELECT * FROM content ORDER BY published_at DESC, id LIMIT @most;
+
+-- name: SendsOf :many
+SELECT touch, person_id, message_id, text_name, content_id, state, detail, reserved_at, sent_at FROM send_ledger
+WHERE lead_id = @lead_id ORDER BY reserved_at;

@@ -1,0 +1,47 @@
+-- name: SupersedeCall :exec
+UPDATE tasks SET state = 'cancelled', closed_at = @at, result = 'replaced by a newer call'
+WHERE person_id = @person_id AND kind = 'call' AND state = 'open' AND touch <> @touch;
+
+-- name: InsertTask :execrows
+INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at)
+SELECT @id, l.id, @touch, @kind, l.owner_id, @person_id, @due_at, @promised, @hot, @prompt, @rule, @at
+FROM leads l WHERE l.id = @lead_id
+ON CONFLICT (lead_id, touch) DO NOTHING;
+
+-- name: CancelTasks :exec
+UPDATE tasks SET state = 'cancelled', closed_at = @at, result = @why
+WHERE lead_id = @lead_id AND state = 'open' AND (@kind::text = '' OR kind = @kind)
+  AND substring(touch FROM 2)::int <= @up_to::int;
+
+-- name: MoveTasks :exec
+UPDATE tasks SET owner_id = @owner_id WHERE lead_id = @lead_id AND state = 'open';
+
+-- name: CompleteTask :execrows
+UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @id AND state = 'open';
+
+-- name: Task :one
+SELECT * FROM tasks WHERE id = @id;
+
+-- name: OpenTask :one
+SELECT * FROM tasks WHERE lead_id = @lead_id AND kind = 'call' AND state = 'open' ORDER BY due_at LIMIT 1;
+
+-- name: Queue :many
+SELECT t.*, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, coalesce(l.amount, 0)::bigint AS amount
+FROM (SELECT sqlc.arg(now)::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
+LEFT JOIN accounts a ON a.id = l.account_id
+WHERE t.state = 'open'
+  AND (sqlc.narg(owner_id)::uuid IS NULL OR t.owner_id = sqlc.narg(owner_id))
+  AND (sqlc.narg(kind)::text IS NULL OR t.kind = sqlc.narg(kind))
+  AND t.due_at <= sqlc.arg(until)::timestamptz
+ORDER BY (t.promised AND t.due_at <= clock.now) DESC, t.hot DESC,
+    coalesce(l.amount, 0) * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
+LIMIT @most;
+
+-- name: InsertNotification :exec
+INSERT INTO notifications (id, lead_id, who, user_id, about, rule, at)
+SELECT @id, l.id, @who::text, CASE WHEN @who::text = 'owner' THEN l.owner_id END, @about, @rule, @at FROM leads l WHERE l.id = @lead_id
+ON CONFLICT DO NOTHING;
+
+-- name: NotificationsFor :many
+SELECT * FROM notifications WHERE (user_id = sqlc.narg(user_id) OR (@manager::boolean AND who = 'manager')) AND read_at IS NULL
+ORDER BY at DESC, id LIMIT @most;

@@ -1,0 +1,117 @@
+// Package playbooks reads playbooks: a playbook.yaml and the email texts beside
+// it. It knows the files and the YAML; what a playbook means is known to package
+// sequence. The default playbook is embedded.
+package playbooks
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/rekindlehq/rekindle/internal/holidays"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+//go:embed default
+var embedded embed.FS
+
+// Default is the playbook that ships with Rekindle.
+func Default() (*sequence.Playbook, error) {
+	sub, err := fs.Sub(embedded, "default")
+	if err != nil {
+		return nil, fmt.Errorf("open the default playbook: %w", err)
+	}
+	return Read(sub)
+}
+
+// Read reads the playbook in a folder: playbook.yaml and texts/**.md. The same
+// files give the same ID, whatever they are called. Faults come with line and
+// column where the YAML shows them.
+func Read(dir fs.FS) (*sequence.Playbook, error) {
+	source, err := fs.ReadFile(dir, "playbook.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read playbook.yaml: %w", err)
+	}
+	pb := new(sequence.Playbook)
+	if err := yaml.UnmarshalWithOptions(source, pb, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("playbook.yaml: %s", yaml.FormatError(err, false, true))
+	}
+	hash := sha256.New()
+	hash.Write(source)
+	if pb.Texts, err = readTexts(dir, func(name string, body []byte) {
+		fmt.Fprintf(hash, "\x00%s\x00%s", name, body)
+	}); err != nil {
+		return nil, err
+	}
+	pb.ID = pb.Name + "-" + hex.EncodeToString(hash.Sum(nil))[:12]
+	pb.Holidays = holidays.Tables()
+	var faults []string
+	for _, f := range pb.Check() {
+		faults = append(faults, "playbook.yaml: "+f)
+	}
+	if faults = append(faults, checkTexts(pb)...); len(faults) > 0 {
+		return nil, errors.New(strings.Join(faults, "\n"))
+	}
+	return pb, nil
+}
+
+func readTexts(dir fs.FS, each func(name string, body []byte)) (map[string]sequence.Text, error) {
+	texts := map[string]sequence.Text{}
+	err := fs.WalkDir(dir, "texts", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(file) != ".md" {
+			return err
+		}
+		body, err := fs.ReadFile(dir, file)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "texts/"), ".md")
+		each(name, body)
+		texts[name], err = parseText(string(body))
+		if err != nil {
+			return fmt.Errorf("%s:1: %w", file, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read texts: %w", err)
+	}
+	return texts, nil
+}
+
+func parseText(s string) (sequence.Text, error) {
+	head, body, _ := strings.Cut(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	subject, ok := strings.CutPrefix(head, "Subject: ")
+	if !ok || strings.TrimSpace(subject) == "" {
+		return sequence.Text{}, errors.New("a text begins with a line \"Subject: ...\"")
+	}
+	return sequence.Text{Subject: strings.TrimSpace(subject), Body: strings.TrimSpace(body)}, nil
+}
+
+// Library holds published versions in memory, by id. It is not safe for
+// concurrent writers; build it, then share it.
+type Library map[string]*sequence.Playbook
+
+// Get finds a version by its id.
+func (l Library) Get(id string) (*sequence.Playbook, bool) {
+	pb, ok := l[id]
+	return pb, ok
+}
+
+// Names lists the ids in order.
+func (l Library) Names() []string {
+	var ids []string
+	for id := range l {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}

@@ -1,0 +1,185 @@
+package sequence
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Decide says what an event means for a lead: the lead as it is afterwards and
+// what is to be done outside. It changes nothing it was given. A *Refusal says
+// that the event cannot happen to this lead now, why, and what to do instead.
+func Decide(l Lead, ev Event, now time.Time, pb *Playbook) (Lead, []Action, error) {
+	t := &turn{lead: l.clone(), now: now.UTC(), pb: pb, by: ev.actor()}
+	t.place = PlaceOf(l, pb)
+	if _, late := ev.(TouchPerformed); l.Stage.Final() && !late {
+		return l, nil, refuse("lead_is_final", "", "this lead is "+words(l.Stage),
+			"a finished life takes no more events; enrol the person again if there is a new beginning")
+	}
+	if err := ev.decide(t); err != nil {
+		return l, nil, err
+	}
+	return t.lead, t.actions, nil
+}
+
+// Refusal is the answer to an event that cannot happen to this lead now.
+type Refusal struct {
+	Code    string `json:"code"`            // stable, for programs
+	Field   string `json:"field,omitempty"` // path in the request, where one is at fault
+	Message string `json:"message"`
+	Remedy  string `json:"remedy"`
+}
+
+func (r *Refusal) Error() string { return r.Message + "; " + r.Remedy }
+
+func refuse(code, field, message, remedy string) error {
+	return &Refusal{Code: code, Field: field, Message: message, Remedy: remedy}
+}
+
+// turn is one call of Decide at work.
+type turn struct {
+	lead    Lead
+	now     time.Time
+	pb      *Playbook
+	place   Place
+	by      string
+	actions []Action
+}
+
+func (t *turn) do(a Action) { t.actions = append(t.actions, a) }
+
+// record adds a line to the timeline.
+func (t *turn) record(e Entry) {
+	t.lead.EntrySeq++
+	e.N, e.At, e.Actor = t.lead.EntrySeq, t.now, t.by
+	t.do(e)
+}
+
+func (t *turn) note(what What, rule Rule, detail string) {
+	t.record(Entry{What: what, Rule: rule, Detail: detail})
+}
+
+func (t *turn) nextTouch() string {
+	t.lead.TouchSeq++
+	return "t" + itoa(t.lead.TouchSeq)
+}
+
+func (t *turn) cancel(kind TaskKind, why string) {
+	t.do(CancelTasks{Kind: kind, UpTo: t.lead.TouchSeq, Why: why})
+}
+
+func (t *turn) tell(who Audience, rule Rule, about string) {
+	t.do(Notify{Who: who, About: about, Rule: rule})
+	t.record(Entry{What: PersonTold, Rule: rule, Detail: string(who) + ": " + about})
+}
+
+func (t *turn) watch(what WatchKind, at time.Time, touch string, rule Rule) {
+	t.lead.Watch = &Watch{For: what, At: at.UTC(), Touch: touch, Rule: rule}
+}
+
+// made counts a touch that reached out, whether answered or not.
+func (t *turn) made(c Channel) {
+	l := &t.lead
+	l.Touches++
+	l.StageTouches++
+	l.Unanswered++
+	if !slices.Contains(l.Channels, c) {
+		l.Channels = append(l.Channels, c)
+	}
+}
+
+// answered notes that the lead answered in person.
+func (t *turn) answered() {
+	t.lead.Unanswered, t.lead.Voicemails = 0, 0
+}
+
+// enter changes the stage and starts a play of it.
+func (t *turn) enter(to Stage, play Play, rule Rule, evidence ...string) {
+	t.prepare(to, rule, evidence...)
+	t.begin(play, rule, evidence...)
+}
+
+// prepare moves the lead into a stage without planning anything yet.
+func (t *turn) prepare(to Stage, rule Rule, evidence ...string) {
+	l := &t.lead
+	from := l.Stage
+	if !leads(from, to) {
+		panic(fmt.Sprintf("no path leads from %s to %s (%s)", from, to, rule))
+	}
+	l.Next, l.Blocked, l.InFlight, l.Watch, l.Call = nil, nil, nil, nil, nil
+	if p := l.Pause; p != nil && p.Reason != PausedByHand && p.Reason != PausedOwnerAway {
+		t.unpause()
+	}
+	if from != "" {
+		t.cancel("", "the lead moved on")
+	}
+	if from == to {
+		return
+	}
+	l.Stage, l.EnteredAt, l.Because = to, t.now, Because{Rule: rule, Evidence: evidence}
+	l.StageTouches, l.Channels, l.NoShows = 0, nil, 0
+	l.AskedOthers = l.AskedOthers && to != Warm && to != MultiStakeholder
+	t.record(Entry{What: StageChanged, Rule: rule, From: from, To: to, Evidence: evidence})
+}
+
+// startPlay changes to another play within the stage.
+func (t *turn) startPlay(play Play, rule Rule, evidence ...string) {
+	l := &t.lead
+	l.Next, l.Blocked, l.InFlight, l.Watch = nil, nil, nil, nil
+	t.begin(play, rule, evidence...)
+}
+
+func (t *turn) begin(play Play, rule Rule, evidence ...string) {
+	l := &t.lead
+	l.Play, l.Because = play, Because{Rule: rule, Evidence: evidence}
+	t.record(Entry{What: PlayChanged, Rule: rule, Play: play, Evidence: evidence})
+	t.plan(0, t.now)
+}
+
+// end closes the life.
+func (t *turn) end(final Stage, rule Rule, reason string, evidence ...string) {
+	t.prepare(final, rule, evidence...)
+	t.lead.Play, t.lead.Pause, t.lead.EndedBy = "", nil, reason
+	t.do(Notify{Who: TheOwner, About: "the lead is " + words(final), Rule: rule})
+}
+
+// checkFuture refuses a time that is past, absurdly far, or, for a call, outside
+// the legal calling hours at the lead's place (R85).
+func (t *turn) checkFuture(field string, at time.Time, call bool) error {
+	if !at.After(t.now) {
+		return refuse("time_in_the_past", field, at.UTC().Format(time.RFC3339)+" is in the past", "give a time after now, "+t.now.Format(time.RFC3339))
+	}
+	if at.After(t.now.AddDate(2, 0, 0)) {
+		return refuse("time_too_far", field, at.UTC().Format(time.RFC3339)+" is more than two years ahead", "give an earlier time; the lead stays in touch by itself until then")
+	}
+	legal := LegalCallingHours()
+	legalPlace := Place{Zone: t.place.Zone} // holidays do not forbid a call that was agreed
+	if call && !legalPlace.Open(at, legal) {
+		return refuse("outside_calling_hours", field, string(CallingHours)+": that is "+at.In(t.place.Zone).Format("15:04")+" at the lead's place, outside the legal calling hours",
+			"agree a time between 08:00 and 21:00 "+t.place.Zone.String())
+	}
+	return nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func words(s Stage) string {
+	switch s {
+	case DoNotContact:
+		return "closed: they said stop"
+	case ScheduledCall:
+		return "in scheduled call"
+	case MultiStakeholder:
+		return "in multi-stakeholder outreach"
+	case BreakUp:
+		return "in break-up"
+	case CheckIn:
+		return "in quarterly check-in"
+	case Won, Disqualified, Warm, Cold:
+		return string(s)
+	case Revival:
+		return "in revival"
+	}
+	return string(s)
+}

@@ -1,0 +1,330 @@
+package sequence
+
+import (
+	"slices"
+	"time"
+)
+
+func (e Enrolled) decide(t *turn) error {
+	l := &t.lead
+	if l.Stage != "" {
+		return refuse("already_enrolled", "", "this lead is enrolled already", "record an engagement instead")
+	}
+	source, ok := t.pb.Sources[e.Kind]
+	if !ok {
+		return unknownKind(e.Kind)
+	}
+	l.Source, l.Playbook = e.Kind, t.pb.ID
+	l.Qualified = l.Qualified || source.Qualified
+	t.engage(e.Kind, t.now)
+	seen := "engagement:" + string(e.Kind) + ":" + e.ID
+	if source.Enters == Revival {
+		t.enter(Revival, Reopen, DormantImport, seen)
+		return nil
+	}
+	t.enter(Warm, Inbound, SpeedToLead, seen)
+	return nil
+}
+
+func unknownKind(k Kind) error {
+	return refuse("unknown_kind", "kind", "the playbook knows no engagement kind \""+string(k)+"\"", "use a kind that the playbook lists under sources")
+}
+
+// decide wakes the lead: the end of a pause, a reminder, or the planned step.
+func (DeadlineReached) decide(t *turn) error {
+	l := &t.lead
+	due := func(at time.Time) bool { return !at.IsZero() && !t.now.Before(at) }
+	switch {
+	case l.Pause != nil && due(l.Pause.Until):
+		t.resume(Permission)
+	case l.Watch != nil && due(l.Watch.At):
+		t.remind()
+	case l.Pause == nil && l.Next != nil && len(l.InFlight) == 0 && due(l.Next.At):
+		t.perform()
+	}
+	return nil
+}
+
+// remind tells the manager that something is owed: the first call (R01), an
+// answer to a reply, an outcome.
+func (t *turn) remind() {
+	w := t.lead.Watch
+	w.Times++
+	about := map[WatchKind]string{
+		WatchFirstCall: "the first call is overdue",
+		WatchReply:     "a reply waits to be answered",
+		WatchOutcome:   "a call took place and its outcome is not recorded",
+	}[w.For]
+	t.tell(TheManager, w.Rule, about)
+	if w.For == WatchFirstCall && w.Times >= 3 {
+		t.lead.Watch = nil // the play goes on by itself
+		return
+	}
+	every := Wait{N: min(w.Times, 5), Unit: WorkingDays}
+	w.At = t.place.NextOpen(every.after(t.now, t.place, t.pb.Windows.Call), t.pb.Windows.Call).UTC()
+}
+
+func (e TouchPerformed) decide(t *turn) error {
+	l := &t.lead
+	counts := e.Status == Sent || e.Status == Unknown
+	if counts {
+		t.made(ByEmail)
+		t.record(Entry{What: TouchMade, Touch: e.Touch, Detail: string(ByEmail) + " " + string(e.Status) + detail(e.Detail)})
+	}
+	i := slices.Index(l.InFlight, e.Touch)
+	if i < 0 || l.Next == nil {
+		return nil // the life moved on while it was being sent
+	}
+	l.InFlight = slices.Delete(l.InFlight, i, i+1)
+	l.Blocked = blockedAgain(l.Blocked, e, t.now)
+	switch e.Status {
+	case Sent, Unknown:
+	case Suppressed:
+		t.note(TouchDropped, StopMeansStop, "the person said stop")
+		if t.steps()[l.Next.Step].To == "" {
+			t.end(DoNotContact, StopMeansStop, "suppressed")
+			return nil
+		}
+	case NoAddress:
+		if t.steps()[l.Next.Step].To == "" {
+			t.addressGone(ByEmail, "touch:"+e.Touch)
+			return nil
+		}
+		t.note(TouchDropped, BuysOrDies, "the address is gone")
+	case Cancelled: // something happened meanwhile; the step waits for what comes of it
+		if t.steps()[l.Next.Step].To == "" {
+			return nil
+		}
+	case Deferred:
+		t.retry(e.RetryAt, "the mail could not be handed over: "+e.Detail)
+		return nil
+	case NoReason:
+		t.retry(t.pb.ReasonRecheck.after(t.now, t.place, t.pb.Windows.Email), "nothing new to bring")
+		return nil
+	case Failed:
+		t.tell(TheOwner, ByHand, "an email cannot be sent as it is: "+e.Detail)
+		t.pause(PausedParked, time.Time{}, ByHand)
+		t.lead.Pause.Detail = e.Detail
+		return nil
+	}
+	if len(l.InFlight) > 0 {
+		return nil
+	}
+	if t.wentQuiet() && t.askOthers(QuietAfter, "unanswered:"+itoa(l.Unanswered)) {
+		return nil
+	}
+	t.plan(l.Next.Step+1, t.now)
+	return nil
+}
+
+func detail(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ": " + s
+}
+
+func blockedAgain(was *Blocked, e TouchPerformed, now time.Time) *Blocked {
+	if e.Status != Deferred && e.Status != NoReason {
+		return nil
+	}
+	reason := map[SendStatus]string{Deferred: "mail_server", NoReason: "no_reason"}[e.Status]
+	if was == nil || was.Reason != reason {
+		return &Blocked{Reason: reason, Since: now, Times: 1}
+	}
+	was.Times++
+	return was
+}
+
+// retry puts the same step off until a later instant inside its window.
+func (t *turn) retry(at time.Time, why string) {
+	w := t.window(t.steps()[t.lead.Next.Step])
+	at = t.place.NextOpen(later(at, t.now.Add(time.Minute)), w).UTC()
+	t.lead.Next.At = at
+	t.record(Entry{What: TouchPutOff, Rule: t.lead.Next.Rule, Until: &at, Detail: why})
+}
+
+func (e EngagementRecorded) decide(t *turn) error {
+	if _, ok := t.pb.Sources[e.Kind]; !ok {
+		return unknownKind(e.Kind)
+	}
+	ready := t.salesReady()
+	t.engage(e.Kind, later(e.At, time.Time{}))
+	t.lead.Unanswered = 0
+	seen := "engagement:" + string(e.Kind) + ":" + e.ID
+	t.note(SomethingKnown, Sources, seen)
+	if !ready && t.salesReady() {
+		t.tell(TheOwner, SalesReady, "the lead is sales-ready")
+	}
+	t.stageRules().engaged(t, e.Kind, seen)
+	return nil
+}
+
+// engage remembers the latest engagement of a kind.
+func (t *turn) engage(kind Kind, at time.Time) {
+	l := &t.lead
+	if i := slices.IndexFunc(l.Engaged, func(e Engaged) bool { return e.Kind == kind }); i >= 0 {
+		l.Engaged[i].At = later(l.Engaged[i].At, at.UTC())
+		return
+	}
+	l.Engaged = append(l.Engaged, Engaged{Kind: kind, At: at.UTC()})
+}
+
+func (t *turn) salesReady() bool { return SalesReadyAt(t.lead, t.now, t.pb) }
+
+// SalesReadyAt reports R11: enough distinct kinds of engagement lately.
+func SalesReadyAt(l Lead, now time.Time, pb *Playbook) bool {
+	place, kinds := PlaceOf(l, pb), 0
+	for _, e := range l.Engaged {
+		if now.Before(pb.SalesReady.Within.after(e.At, place, pb.Windows.Call)) {
+			kinds++
+		}
+	}
+	return kinds >= pb.SalesReady.Kinds
+}
+
+func (e ReplyReceived) decide(t *turn) error {
+	seen := "reply:" + e.ID
+	t.note(SomethingKnown, ReplyFirst, seen)
+	t.answered()
+	t.closeStakeholder(e.From)
+	if p := t.lead.Pause; p != nil && (p.Reason == PausedOutOfOffice || p.Reason == PausedReply) {
+		t.unpause()
+	}
+	t.stageRules().replied(t, seen)
+	if t.lead.Pause == nil {
+		t.pause(PausedReply, time.Time{}, ReplyFirst)
+	}
+	t.ask(TaskReply, ReplyFirst, "They answered. Read it, answer it, and record the outcome.")
+	t.watch(WatchReply, t.pb.ReplyWithin.after(t.now, t.place, t.pb.Windows.Call), "", ReplyFirst)
+	return nil
+}
+
+func (t *turn) closeStakeholder(id string) {
+	for i := range t.lead.Others {
+		if t.lead.Others[i].ID == id {
+			t.lead.Others[i].Closed = true
+		}
+	}
+}
+
+// decide pauses until the lead is back (R84); it is no engagement.
+func (e AutoReplyReceived) decide(t *turn) error {
+	t.note(SomethingKnown, OutOfOffice, "auto_reply:"+e.ID)
+	if t.lead.Pause != nil && t.lead.Pause.Reason != PausedOutOfOffice {
+		return nil
+	}
+	until := e.Until
+	if !until.After(t.now) || until.After(t.now.AddDate(1, 0, 0)) {
+		until = t.pb.OutOfOffice.after(t.now, t.place, t.pb.Windows.Email)
+	}
+	t.pause(PausedOutOfOffice, until, OutOfOffice)
+	return nil
+}
+
+func (e AddressFailed) decide(t *turn) error {
+	t.addressGone(e.Channel, "bounce:"+e.ID)
+	return nil
+}
+
+// addressGone closes a channel; with none left the person is unreachable (R73).
+func (t *turn) addressGone(c Channel, seen string) {
+	l := &t.lead
+	l.NoEmail = l.NoEmail || c == ByEmail
+	l.NoPhone = l.NoPhone || c == ByCall
+	t.record(Entry{What: SomethingKnown, Rule: BuysOrDies, Evidence: []string{seen}, Detail: "no way to reach them by " + string(c)})
+	if l.NoEmail && l.NoPhone {
+		t.end(Disqualified, BuysOrDies, "unreachable", seen)
+		return
+	}
+	if l.Next != nil { // the same step, by another channel
+		l.InFlight = nil
+		t.plan(l.Next.Step, t.now)
+	}
+}
+
+func (e OptedOut) decide(t *turn) error {
+	t.end(DoNotContact, StopMeansStop, e.Via, "opt_out:"+e.ID)
+	return nil
+}
+
+func (e StakeholderNamed) decide(t *turn) error {
+	l := &t.lead
+	if slices.ContainsFunc(l.Others, func(s Stakeholder) bool { return s.ID == e.ID }) {
+		return nil
+	}
+	if len(l.Others) >= 10 {
+		return refuse("too_many_stakeholders", "", "ten stakeholders are named already", "reach out to those first")
+	}
+	l.Others = append(l.Others, Stakeholder{ID: e.ID})
+	t.note(SomethingKnown, QuietAfter, "stakeholder:"+e.ID)
+	t.cancel(TaskFindOthers, "a stakeholder is named")
+	if l.AskedOthers && leads(l.Stage, MultiStakeholder) && (l.Stage != ScheduledCall || l.Play == FindOthers) {
+		t.enter(MultiStakeholder, TellPrimary, QuietAfter, "stakeholder:"+e.ID)
+	}
+	return nil
+}
+
+func (e ProposalSent) decide(t *turn) error {
+	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(t.now) {
+		return refuse("time_in_the_past", "expires_at", "the proposal would have expired already", "give a time after now")
+	}
+	t.lead.Proposal = &Proposal{At: t.now, ExpiresAt: e.ExpiresAt.UTC()}
+	t.lead.Qualified = true
+	t.note(SomethingKnown, "", "proposal:"+e.ID)
+	return nil
+}
+
+func (e PermissionGranted) decide(t *turn) error {
+	t.lead.Grant = &Grant{Channel: e.Channel, Every: e.Every, Until: e.Until}
+	t.note(SomethingKnown, Permission, "permission:"+e.ID)
+	return nil
+}
+
+func (e Diagnosed) decide(t *turn) error {
+	if t.lead.Stage != Cold {
+		return refuse("not_cold", "", "a diagnosis says why a lead went cold, and this one is "+words(t.lead.Stage), "record an outcome instead")
+	}
+	seen := "diagnosis:" + string(e.Diagnosis) + ":" + e.ID
+	t.lead.Diagnosis = e.Diagnosis
+	t.note(SomethingKnown, Diagnose, seen)
+	t.cancel(TaskDiagnose, "diagnosed")
+	switch e.Diagnosis {
+	case WrongPersonFound:
+		t.askOthers(WrongPerson, seen)
+	case TooFast:
+		t.startPlay(Slower, Diagnose, seen)
+	case TooSlow:
+		t.startPlay(Faster, Diagnose, seen)
+	case ValueNotSeen:
+		t.startPlay(Value, Diagnose, seen)
+	case NeverWarm:
+		t.end(Disqualified, LetGo, "never_qualified", seen)
+	case Timing, NotKnown:
+	default:
+		return refuse("unknown_diagnosis", "diagnosis", "there is no diagnosis \""+string(e.Diagnosis)+"\"", "use one of the documented diagnoses")
+	}
+	return nil
+}
+
+func (e TaskDone) decide(t *turn) error {
+	t.note(SomethingKnown, "", "task:"+string(e.Kind)+":"+e.ID)
+	switch e.Kind {
+	case TaskManual:
+		t.made(ByManual)
+	case TaskReply:
+		t.resumeFrom(PausedReply)
+	case TaskCall, TaskDiagnose, TaskFindOthers, TaskEngaged:
+	}
+	return nil
+}
+
+func (e DealWon) decide(t *turn) error {
+	t.end(Won, BuysOrDies, "won", "win:"+e.ID)
+	return nil
+}
+
+func (e LeadDisqualified) decide(t *turn) error {
+	t.end(Disqualified, LetGo, e.Reason)
+	return nil
+}

@@ -1,0 +1,211 @@
+package sequence
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Explanation answers a manager's question: why is this lead here, and what
+// happens next?
+type Explanation struct {
+	Stage   Stage     `json:"stage"`
+	Play    Play      `json:"play,omitempty"`
+	Since   time.Time `json:"since"`
+	Waiting string    `json:"waiting"`          // for what
+	Until   time.Time `json:"until,omitzero"`   // zero: without limit
+	Because []Ground  `json:"because"`          // the rules and their evidence
+	Then    string    `json:"then,omitempty"`   // what comes next
+	Unless  []string  `json:"unless,omitempty"` // what would change it
+}
+
+// Ground is one rule behind an explanation.
+type Ground struct {
+	Rule     Rule     `json:"rule"`
+	Title    string   `json:"title"`
+	Evidence []string `json:"evidence,omitempty"`
+}
+
+// Explain says in words what the lead waits for and why. It reads the same state
+// and playbook as Decide and decides nothing itself.
+func Explain(l Lead, pb *Playbook, now time.Time) Explanation {
+	t := &turn{lead: l, now: now, pb: pb, place: PlaceOf(l, pb)}
+	e := Explanation{Stage: l.Stage, Play: l.Play, Since: l.EnteredAt}
+	e.because(l.Because.Rule, l.Because.Evidence...)
+	e.Until, _ = l.Deadline()
+	switch {
+	case l.Stage.Final():
+		e.Waiting, e.Until = "nothing: this life is over ("+strings.ReplaceAll(l.EndedBy, "_", " ")+")", time.Time{}
+		return e
+	case l.Pause != nil:
+		t.explainPause(&e)
+	case l.Next != nil && len(l.InFlight) == 0:
+		t.explainNext(&e)
+	case len(l.InFlight) > 0:
+		e.Waiting = "an email to be handed over to the mail server"
+	default:
+		e.Waiting = "the owner"
+	}
+	t.explainWatch(&e)
+	e.Unless = append(e.Unless, t.unless()...)
+	return e
+}
+
+func (e *Explanation) because(r Rule, evidence ...string) {
+	if r == "" {
+		return
+	}
+	for _, g := range e.Because {
+		if g.Rule == r {
+			return
+		}
+	}
+	e.Because = append(e.Because, Ground{Rule: r, Title: r.Title(), Evidence: evidence})
+}
+
+func (t *turn) explainPause(e *Explanation) {
+	p := t.lead.Pause
+	e.Waiting = map[PauseReason]string{
+		PausedOutOfOffice: "the lead to be back in the office",
+		PausedSnoozed:     "the time the lead asked for",
+		PausedReply:       "the owner to answer the lead's reply and record the outcome",
+		PausedMailbox:     "the mailbox to work again",
+		PausedColleague:   "the conversation with a colleague at the account",
+		PausedOwnerAway:   "the owner to be back",
+		PausedByHand:      "somebody to resume it",
+		PausedParked:      "somebody to clear what is in the way and resume it",
+	}[p.Reason]
+	if p.Detail != "" {
+		e.Waiting += " (" + p.Detail + ")"
+	}
+	if p.Reason == PausedReply {
+		e.because(ReplyFirst)
+	}
+	if t.lead.Next != nil {
+		e.Then = t.describe(t.steps()[t.lead.Next.Step])
+	}
+	e.Unless = append(e.Unless, "it is resumed by hand")
+}
+
+func (t *turn) explainNext(e *Explanation) {
+	n := t.lead.Next
+	steps := t.steps()
+	if n.Step >= len(steps) {
+		return
+	}
+	e.because(n.Rule)
+	e.Waiting = "its time: " + t.describe(steps[n.Step])
+	if b := t.lead.Blocked; b != nil {
+		switch b.Reason {
+		case "no_reason":
+			e.Waiting = "a reason to reach out: the content library has nothing new for this lead"
+			e.because(BringSomething)
+			e.Unless = append(e.Unless, "a new content item is published")
+		default:
+			e.Waiting = fmt.Sprintf("the mail server, which did not take the mail (%d times)", b.Times)
+		}
+		e.Then = t.describe(steps[n.Step])
+		return
+	}
+	e.Then = t.thenAfter(n.Step)
+}
+
+// thenAfter names what follows the planned step.
+func (t *turn) thenAfter(i int) string {
+	if steps := t.steps(); i+1 < len(steps) {
+		next := steps[i+1]
+		if next.After.IsZero() || !next.Before.IsZero() || next.AtCall {
+			return t.describe(next)
+		}
+		return t.describe(next) + " " + next.After.String() + " later"
+	}
+	switch t.lead.Stage {
+	case Warm:
+		if t.lead.StageTouches+1 < t.pb.Minimum.Touches {
+			return "more attempts, until the minimum of touches is reached"
+		}
+		return "cold, if nobody answers"
+	case ScheduledCall:
+		if t.lead.Call != nil {
+			return "the call, and its outcome"
+		}
+		return "others at the account, or cold, if nobody answers"
+	case MultiStakeholder:
+		if t.lead.Play == TellPrimary {
+			return "the stakeholders are written to"
+		}
+		return "cold, if nobody answers"
+	case Cold:
+		if t.lead.Qualified {
+			return "revival"
+		}
+		return "one last message"
+	case Revival:
+		if t.lead.Play == Reopen {
+			return "the question whether to close the file"
+		}
+		return "one last message"
+	case BreakUp:
+		return "a check-in every quarter"
+	case CheckIn:
+		return "the next check-in"
+	case Won, Disqualified, DoNotContact:
+	}
+	return ""
+}
+
+func (t *turn) explainWatch(e *Explanation) {
+	w := t.lead.Watch
+	if w == nil {
+		return
+	}
+	e.because(w.Rule)
+	owed := map[WatchKind]string{
+		WatchFirstCall: "the owner to make the first call",
+		WatchReply:     "the owner to answer the reply",
+		WatchOutcome:   "the call, and its outcome from the owner",
+	}[w.For]
+	if t.lead.Pause == nil && t.lead.Next == nil {
+		e.Waiting = owed
+	}
+	e.Unless = append(e.Unless, "by "+w.At.In(t.place.Zone).Format("Mon 2 Jan 2006 15:04")+" nothing is recorded: the manager is told")
+}
+
+// unless names what would change the plan in every living stage.
+func (t *turn) unless() []string {
+	all := []string{"a reply or an outcome comes first"}
+	switch t.lead.Stage {
+	case Cold, Revival, BreakUp, CheckIn:
+		all = append(all, "any sign of life: back to warm")
+	case MultiStakeholder:
+		all = append(all, "the primary objects: the outreach is called off")
+	}
+	return append(all, "they say stop: nothing is sent any more ("+string(StopMeansStop)+")")
+}
+
+// Markdown writes the explanation for the Temporal UI: no names, ids only.
+func (e Explanation) Markdown(zone *time.Location) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**", strings.ReplaceAll(string(e.Stage), "_", " "))
+	if e.Play != "" {
+		fmt.Fprintf(&b, " · %s", strings.ReplaceAll(string(e.Play), "_", " "))
+	}
+	fmt.Fprintf(&b, " since %s\n\n- **Waiting for** %s\n", e.Since.In(zone).Format("2 Jan 2006"), e.Waiting)
+	if !e.Until.IsZero() {
+		fmt.Fprintf(&b, "- **Until** %s\n", e.Until.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))
+	}
+	for _, g := range e.Because {
+		fmt.Fprintf(&b, "- **Because** %s %s", g.Rule, g.Title)
+		if len(g.Evidence) > 0 {
+			fmt.Fprintf(&b, " (%s)", strings.Join(g.Evidence, ", "))
+		}
+		b.WriteString("\n")
+	}
+	if e.Then != "" {
+		fmt.Fprintf(&b, "- **Then** %s\n", e.Then)
+	}
+	for _, u := range e.Unless {
+		fmt.Fprintf(&b, "- **Unless** %s\n", u)
+	}
+	return b.String()
+}

@@ -1,0 +1,205 @@
+package sequence
+
+import (
+	"slices"
+	"time"
+)
+
+// Lead is the whole state of one life, compact enough to be carried for years:
+// ids, times and counts, never a name or an address. Times are absolute.
+type Lead struct {
+	ID       string `json:"id"`
+	Account  string `json:"account"`
+	Owner    string `json:"owner"`
+	Source   Kind   `json:"source"`
+	Zone     string `json:"zone,omitempty"`    // IANA name; empty when unknown
+	Country  string `json:"country,omitempty"` // ISO 3166 alpha-2
+	Playbook string `json:"playbook"`          // id of the version
+
+	Stage     Stage     `json:"stage,omitempty"`
+	Play      Play      `json:"play,omitempty"` // which of the stage's lists of touches
+	EnteredAt time.Time `json:"entered_at,omitzero"`
+	Because   Because   `json:"because,omitzero"` // why it is in this stage and play
+
+	Next     *Planned  `json:"next,omitempty"`  // the next touch or rest
+	Watch    *Watch    `json:"watch,omitempty"` // what a person is expected to do
+	Pause    *Pause    `json:"pause,omitempty"`
+	Blocked  *Blocked  `json:"blocked,omitempty"`   // why Next could not be done yet
+	InFlight []string  `json:"in_flight,omitempty"` // touches being performed now
+	Call     *CallSlot `json:"call,omitempty"`      // the scheduled call
+
+	NoEmail     bool          `json:"no_email,omitempty"` // no address, or it is gone
+	NoPhone     bool          `json:"no_phone,omitempty"`
+	Engaged     []Engaged     `json:"engaged,omitempty"` // latest of each kind
+	Others      []Stakeholder `json:"others,omitempty"`
+	Proposal    *Proposal     `json:"proposal,omitempty"`
+	Grant       *Grant        `json:"grant,omitempty"`
+	Diagnosis   Diagnosis     `json:"diagnosis,omitempty"`
+	Qualified   bool          `json:"qualified,omitempty"`
+	EndedBy     string        `json:"ended_by,omitempty"` // reason of a final stage
+	SpokenAt    time.Time     `json:"spoken_at,omitzero"`
+	AskedOthers bool          `json:"asked_others,omitempty"`
+
+	Touches      int       `json:"touches,omitempty"`       // made in this life
+	StageTouches int       `json:"stage_touches,omitempty"` // made since the stage was entered
+	Channels     []Channel `json:"channels,omitempty"`      // used since the stage was entered
+	Unanswered   int       `json:"unanswered,omitempty"`    // made since the last human answer
+	Voicemails   int       `json:"voicemails,omitempty"`    // in a row
+	NoShows      int       `json:"no_shows,omitempty"`      // in a row
+	TouchSeq     int       `json:"touch_seq,omitempty"`     // numbers touches for life
+	EntrySeq     int       `json:"entry_seq,omitempty"`     // numbers timeline entries for life
+}
+
+// Because names the rule behind something and the events that show it.
+type Because struct {
+	Rule     Rule     `json:"rule"`
+	Evidence []string `json:"evidence,omitempty"`
+}
+
+// Planned is the step of the play that comes next and when.
+type Planned struct {
+	Step int       `json:"step"`
+	At   time.Time `json:"at"`
+	Rule Rule      `json:"rule"`
+}
+
+// Watch waits for a person: the owner, who has something to do, and after that
+// the manager, who is told.
+type Watch struct {
+	For   WatchKind `json:"for"`
+	At    time.Time `json:"at"`
+	Touch string    `json:"touch,omitempty"`
+	Rule  Rule      `json:"rule"`
+	Times int       `json:"times,omitempty"` // how often told already
+}
+
+// WatchKind is what a person is expected to do.
+type WatchKind string
+
+// The things that are watched.
+const (
+	WatchFirstCall WatchKind = "first_call"
+	WatchReply     WatchKind = "reply"
+	WatchOutcome   WatchKind = "outcome"
+)
+
+// PauseReason says why nothing goes out.
+type PauseReason string
+
+// The reasons for a pause.
+const (
+	PausedOutOfOffice PauseReason = "out_of_office"
+	PausedSnoozed     PauseReason = "snoozed"
+	PausedReply       PauseReason = "reply_waiting"
+	PausedMailbox     PauseReason = "mailbox_parked"
+	PausedColleague   PauseReason = "colleague_in_conversation"
+	PausedOwnerAway   PauseReason = "owner_on_leave"
+	PausedByHand      PauseReason = "manual"
+	PausedParked      PauseReason = "parked"
+)
+
+// Pause holds every touch until it ends or is lifted.
+type Pause struct {
+	Reason PauseReason `json:"reason"`
+	Since  time.Time   `json:"since"`
+	Until  time.Time   `json:"until,omitzero"` // zero: until somebody resumes
+	Detail string      `json:"detail,omitempty"`
+}
+
+// Blocked says why the planned touch could not be made and was put off.
+type Blocked struct {
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+	Times  int       `json:"times"`
+}
+
+// CallSlot is the call or meeting that stands in both calendars (R21).
+type CallSlot struct {
+	UID string    `json:"uid"`
+	Seq int       `json:"seq,omitempty"` // RFC 5545 SEQUENCE
+	At  time.Time `json:"at"`
+}
+
+// Engaged is the latest engagement of one kind.
+type Engaged struct {
+	Kind Kind      `json:"kind"`
+	At   time.Time `json:"at"`
+}
+
+// Stakeholder is another person at the account.
+type Stakeholder struct {
+	ID     string `json:"id"`
+	Closed bool   `json:"closed,omitempty"` // answered, or not to be reached
+}
+
+// Proposal is the last one sent.
+type Proposal struct {
+	At        time.Time `json:"at"`
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+}
+
+// Grant is the lead's yes to stay in touch (R04).
+type Grant struct {
+	Channel Channel   `json:"channel"`
+	Every   Wait      `json:"every,omitzero"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+// Deadline is the instant at which the lead wants to be woken; false when it
+// waits for a person without limit, or is final.
+func (l Lead) Deadline() (time.Time, bool) {
+	if l.Stage.Final() || l.Stage == "" {
+		return time.Time{}, false
+	}
+	var at time.Time
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+			at = t
+		}
+	}
+	if l.Pause != nil {
+		earlier(l.Pause.Until)
+	} else if l.Next != nil && len(l.InFlight) == 0 {
+		earlier(l.Next.At)
+	}
+	if l.Watch != nil {
+		earlier(l.Watch.At)
+	}
+	return at, !at.IsZero()
+}
+
+// BlockedReason is the one word for why no touch goes out now; empty when the
+// lead simply waits for its next deadline.
+func (l Lead) BlockedReason() string {
+	switch {
+	case l.Pause != nil:
+		return string(l.Pause.Reason)
+	case l.Blocked != nil:
+		return l.Blocked.Reason
+	}
+	return ""
+}
+
+// clone gives a copy that shares nothing that Decide changes in place.
+func (l Lead) clone() Lead {
+	l.InFlight = slices.Clone(l.InFlight)
+	l.Engaged = slices.Clone(l.Engaged)
+	l.Others = slices.Clone(l.Others)
+	l.Channels = slices.Clone(l.Channels)
+	l.Next = copied(l.Next)
+	l.Watch = copied(l.Watch)
+	l.Pause = copied(l.Pause)
+	l.Blocked = copied(l.Blocked)
+	l.Call = copied(l.Call)
+	l.Proposal = copied(l.Proposal)
+	l.Grant = copied(l.Grant)
+	return l
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
+}

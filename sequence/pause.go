@@ -1,0 +1,90 @@
+package sequence
+
+import "time"
+
+// pause holds every touch. A zero until waits for somebody to resume.
+func (t *turn) pause(reason PauseReason, until time.Time, rule Rule) {
+	t.lead.Pause = &Pause{Reason: reason, Since: t.now, Until: until.UTC()}
+	e := Entry{What: PauseBegan, Rule: rule, Detail: string(reason)}
+	if until.IsZero() {
+		t.lead.Pause.Until = time.Time{}
+	} else {
+		u := until.UTC()
+		e.Until = &u
+	}
+	t.record(e)
+}
+
+func (t *turn) unpause() {
+	t.note(PauseEnded, "", string(t.lead.Pause.Reason))
+	t.lead.Pause = nil
+}
+
+// resume ends the pause and moves a step that came due meanwhile into the next
+// window, so that leads resumed together do not burst.
+func (t *turn) resume(rule Rule) {
+	l := &t.lead
+	l.Pause = nil
+	t.note(PauseEnded, rule, "")
+	if w := l.Watch; w != nil && w.For == WatchReply {
+		l.Watch = nil
+	}
+	switch {
+	case l.Next == nil && l.Watch == nil:
+		t.stageRules().spent(t)
+	case l.Next != nil && l.Next.At.Before(t.now):
+		s := t.steps()[l.Next.Step]
+		at := t.now
+		if s.channel() != "" {
+			at = t.place.slot(t.now, t.window(s), t.pb.spread(), l.ID+":resume:"+itoa(l.EntrySeq))
+		}
+		t.planAt(l.Next.Step, at, l.Next.Rule)
+	}
+}
+
+func (t *turn) resumeFrom(reason PauseReason) {
+	if p := t.lead.Pause; p != nil && p.Reason == reason {
+		t.resume(ByHand)
+	}
+}
+
+func (e Snoozed) decide(t *turn) error {
+	if err := t.checkFuture("until", e.Until, false); err != nil {
+		return err
+	}
+	t.pause(PausedSnoozed, e.Until, Permission)
+	return nil
+}
+
+func (e Paused) decide(t *turn) error {
+	if !e.Until.IsZero() {
+		if err := t.checkFuture("until", e.Until, false); err != nil {
+			return err
+		}
+	}
+	t.pause(e.Reason, e.Until, ByHand)
+	return nil
+}
+
+func (e Resumed) decide(t *turn) error {
+	if t.lead.Pause == nil {
+		return refuse("not_paused", "", "this lead is not paused", "nothing needs to be done: it goes on by itself")
+	}
+	t.resume(ByHand)
+	return nil
+}
+
+// decide gives the lead and its open tasks to another owner (R83).
+func (e Reassigned) decide(t *turn) error {
+	if e.Owner == t.lead.Owner {
+		return refuse("same_owner", "owner", "the lead belongs to this owner already", "name another owner")
+	}
+	t.lead.Owner = e.Owner
+	t.note(SomethingKnown, Inherited, "owner:"+e.Owner)
+	t.do(MoveTasks{Owner: e.Owner})
+	t.do(Notify{Who: TheOwner, About: "a lead was given to you", Rule: Inherited})
+	if p := t.lead.Pause; p != nil && p.Reason == PausedOwnerAway {
+		t.resume(Inherited)
+	}
+	return nil
+}

@@ -1,0 +1,258 @@
+package sequence
+
+import (
+	"strings"
+	"time"
+)
+
+// This file is the engine under every stage: it plans the next step of the
+// current play and performs it when its time has come.
+
+func (t *turn) steps() []Step { return t.pb.Steps(t.lead.Stage, t.lead.Play) }
+
+// plan sets the deadline of step i, counted from an instant, leaving out steps
+// whose time has gone by. After the last step the stage decides (stages.go).
+func (t *turn) plan(i int, from time.Time) {
+	l := &t.lead
+	l.Next, l.Blocked = nil, nil
+	steps := t.steps()
+	for ; i < len(steps); i++ {
+		at, ok := t.timeOf(steps[i], i, from)
+		if !ok {
+			continue
+		}
+		t.planAt(i, at, steps[i].Rule)
+		return
+	}
+	t.stageRules().spent(t)
+}
+
+func (t *turn) planAt(i int, at time.Time, rule Rule) {
+	at = at.UTC()
+	t.lead.Next = &Planned{Step: i, At: at, Rule: rule}
+	t.record(Entry{What: TouchPlanned, Rule: rule, Until: &at, Play: t.lead.Play, Detail: t.describe(t.steps()[i])})
+}
+
+// timeOf is when a step is due; false when its moment has passed.
+func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
+	call, w := t.lead.Call, t.window(s)
+	switch {
+	case s.AtCall:
+		return later(call.at(), t.now), call != nil
+	case !s.Before.IsZero():
+		if call == nil {
+			return time.Time{}, false
+		}
+		target := s.Before.before(call.At, t.place, w)
+		if !target.After(t.now) {
+			return time.Time{}, false
+		}
+		at := t.place.NextOpen(target, w)
+		return at, at.Before(call.At)
+	case s.Rest != "" || s.Tell != "":
+		return later(t.wait(s).after(from, t.place, w), t.now), true
+	}
+	due := t.wait(s).after(from, t.place, w)
+	if t.wait(s).inDays() { // a wait in days ends with the day's opening, so that touches do not creep into the evening
+		y, m, d := due.In(t.place.Zone).Date()
+		due = time.Date(y, m, d, 0, 0, 0, 0, t.place.Zone)
+	}
+	due = later(due, t.now)
+	spread := t.pb.spread()
+	if s.After.IsZero() {
+		spread = 0 // at once means at once
+	}
+	return t.place.slot(due, w, spread, t.lead.ID+":"+itoa(t.lead.TouchSeq)+":"+itoa(i)), true
+}
+
+// wait is how long a step waits; an interval that the lead named overrides the
+// playbook's (R04).
+func (t *turn) wait(s Step) Wait {
+	if g := t.lead.Grant; g != nil && !g.Every.IsZero() && t.lead.Stage == CheckIn && s.Reason == ReasonNew {
+		return g.Every
+	}
+	return s.After
+}
+
+// window is when a step may happen at the lead's place.
+func (t *turn) window(s Step) Window {
+	if t.channel(s) == ByEmail {
+		return t.pb.Windows.Email
+	}
+	w := t.pb.Windows.Call
+	if !t.place.Known {
+		w = w.within(t.pb.Windows.Unknown)
+	}
+	return w.within(LegalCallingHours())
+}
+
+// channel is how a step reaches out: another way where its own is gone or, after
+// voicemails in a row, worn out (R25, R73).
+func (t *turn) channel(s Step) Channel {
+	c := s.channel()
+	toLead := s.To == ""
+	if c == ByEmail && toLead && t.lead.NoEmail {
+		c = ByCall
+	}
+	if c == ByCall && toLead && (t.lead.NoPhone || t.pb.Voicemails > 0 && t.lead.Voicemails >= t.pb.Voicemails) {
+		c = ByManual
+	}
+	return c
+}
+
+func (t *turn) describe(s Step) string {
+	switch c := t.channel(s); {
+	case s.Rest != "":
+		return "rest: " + s.Rest
+	case s.Tell != "":
+		return "tell the owner: " + s.Tell
+	case c == ByEmail:
+		return "email " + s.Email
+	default:
+		return string(c)
+	}
+}
+
+// perform does the planned step now, or puts it off where it may not be done now.
+func (t *turn) perform() {
+	l := &t.lead
+	planned, s := *l.Next, t.steps()[l.Next.Step]
+	touch := s.channel() != ""
+	if touch && t.putOff(planned, s) {
+		return
+	}
+	switch c := t.channel(s); c {
+	case ByEmail:
+		t.sendStep(s)
+	case ByCall, ByManual:
+		t.askStep(s, c)
+		t.plan(planned.Step+1, t.now)
+	default:
+		if s.Tell != "" {
+			t.tell(TheOwner, s.Rule, s.Tell)
+		}
+		t.plan(planned.Step+1, t.now)
+	}
+}
+
+// putOff moves a touch that came up late, after an outage, or outside its window.
+func (t *turn) putOff(planned Planned, s Step) bool {
+	w, late := t.window(s), t.pb.Late
+	if t.now.After(late.After.after(planned.At, t.place, w)) {
+		switch late.Policy {
+		case LateSkip:
+			t.note(TouchDropped, LateTimers, "overdue since "+planned.At.Format(time.RFC3339)+": left out")
+			t.plan(planned.Step+1, t.now)
+			return true
+		case LateAskOwner:
+			t.tell(TheOwner, LateTimers, "a touch is overdue; resume the lead to go on")
+			t.pause(PausedParked, time.Time{}, LateTimers)
+			return true
+		case LateNextWindow:
+			t.putOffTo(t.place.midnightAfter(t.now.In(t.place.Zone)), w, LateTimers, "overdue: next window")
+			return true
+		case LateSpread:
+			days := int(share(t.lead.ID+"late") * float64(late.Over.N+1))
+			start := t.now
+			if days > 0 {
+				start = t.place.midnightAfter(t.place.addWorkingDays(t.now.In(t.place.Zone), days-1, w))
+			}
+			t.putOffTo(start, w, LateTimers, "overdue: spread over the next windows")
+			return true
+		case LateSend:
+		}
+	}
+	if !t.place.Open(t.now, w) {
+		t.putOffTo(t.now, w, planned.Rule, "the window is closed")
+		return true
+	}
+	return false
+}
+
+func (t *turn) putOffTo(from time.Time, w Window, rule Rule, why string) {
+	at := t.place.slot(from, w, 12*time.Hour, t.lead.ID+":late:"+itoa(t.lead.EntrySeq)).UTC()
+	if !at.After(t.now) {
+		at = t.now.Add(time.Minute)
+	}
+	t.lead.Next.At = at
+	t.record(Entry{What: TouchPutOff, Rule: rule, Until: &at, Detail: why})
+}
+
+// sendStep hands an email step out; the plan goes on when it is done.
+func (t *turn) sendStep(s Step) {
+	send := SendEmail{Text: s.Email, Reason: s.Reason, Rule: s.Rule}
+	if s.Invite {
+		send.Invite = copied(t.lead.Call)
+	}
+	people := []string{""}
+	if s.To == Stakeholders {
+		people = t.openStakeholders()
+	}
+	for _, to := range people {
+		send.Touch, send.To = t.nextTouch(), to
+		t.lead.InFlight = append(t.lead.InFlight, send.Touch)
+		t.do(send)
+	}
+	if len(people) == 0 {
+		t.plan(t.lead.Next.Step+1, t.now)
+	}
+}
+
+// askStep asks the owner for a call or for something else.
+func (t *turn) askStep(s Step, c Channel) {
+	kind, prompt := TaskCall, s.Call
+	if c == ByManual {
+		kind, prompt = TaskManual, t.manualPrompt(s)
+	}
+	if prompt == "" {
+		prompt = "Call instead of writing " + s.Email + ": no email address works."
+	}
+	people := []string{""}
+	if s.To == Stakeholders {
+		people = t.openStakeholders()
+	}
+	for _, to := range people {
+		touch := t.nextTouch()
+		due := t.now
+		if !s.Within.IsZero() {
+			due = s.Within.after(t.now, t.place, t.window(s)).UTC()
+			t.watch(WatchFirstCall, due, touch, SpeedToLead)
+		}
+		t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, To: to, Rule: s.Rule})
+		t.record(Entry{What: TaskAsked, Rule: s.Rule, Touch: touch, Until: &due, Detail: string(kind)})
+	}
+}
+
+func (t *turn) manualPrompt(s Step) string {
+	switch {
+	case s.Manual != "":
+		return s.Manual
+	case s.Call != "":
+		return strings.TrimSpace("Calls do not get through. Try another way, for instance LinkedIn. " + s.Call)
+	}
+	return "No email address works. Try another way instead of " + s.Email + "."
+}
+
+func (t *turn) openStakeholders() []string {
+	var open []string
+	for _, s := range t.lead.Others {
+		if !s.Closed {
+			open = append(open, s.ID)
+		}
+	}
+	return open
+}
+
+func (c *CallSlot) at() time.Time {
+	if c == nil {
+		return time.Time{}
+	}
+	return c.At
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

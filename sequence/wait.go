@@ -1,0 +1,118 @@
+package sequence
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Unit is the unit of a Wait. Working units count only time inside the window
+// and days that are neither weekend nor public holiday at the lead's place.
+type Unit string
+
+// The units a playbook may use.
+const (
+	Minutes        Unit = "minutes"
+	Hours          Unit = "hours"
+	Days           Unit = "days"
+	Weeks          Unit = "weeks"
+	Months         Unit = "months"
+	WorkingMinutes Unit = "working minutes"
+	WorkingHours   Unit = "working hours"
+	WorkingDays    Unit = "working days"
+)
+
+// Wait is a length of time as a sales manager says it: "2 working days".
+type Wait struct {
+	N    int
+	Unit Unit
+}
+
+// IsZero reports a wait that is over at once.
+func (w Wait) IsZero() bool { return w.N == 0 }
+
+func (w Wait) inDays() bool {
+	switch w.Unit {
+	case Days, Weeks, Months, WorkingDays:
+		return !w.IsZero()
+	case Minutes, Hours, WorkingMinutes, WorkingHours:
+	}
+	return false
+}
+
+func (w Wait) String() string {
+	if w.IsZero() {
+		return "at once"
+	}
+	if w.N == 1 {
+		return "1 " + strings.TrimSuffix(string(w.Unit), "s")
+	}
+	return strconv.Itoa(w.N) + " " + string(w.Unit)
+}
+
+// MarshalText writes the form that UnmarshalText reads.
+func (w Wait) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText reads "at once", "15 working minutes", "1 day", "3 months".
+func (w *Wait) UnmarshalText(text []byte) error {
+	s := strings.Join(strings.Fields(string(text)), " ")
+	if s == "at once" {
+		*w = Wait{}
+		return nil
+	}
+	number, unit, _ := strings.Cut(s, " ")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || n > 10_000 {
+		return fmt.Errorf("%q is not a wait: write a number and a unit, such as \"2 working days\", or \"at once\"", s)
+	}
+	if !strings.HasSuffix(unit, "s") {
+		unit += "s"
+	}
+	switch u := Unit(unit); u {
+	case Minutes, Hours, Days, Weeks, Months, WorkingMinutes, WorkingHours, WorkingDays:
+		*w = Wait{N: n, Unit: u}
+		return nil
+	}
+	return fmt.Errorf("%q is not a unit of time: use minutes, hours, days, weeks, months, working minutes, working hours or working days", unit)
+}
+
+// after gives the instant at which the wait that began at t is over, at place p
+// with the working hours of window w.
+func (w Wait) after(t time.Time, p Place, window Window) time.Time {
+	local := t.In(p.Zone)
+	switch w.Unit {
+	case Minutes:
+		return t.Add(time.Duration(w.N) * time.Minute)
+	case Hours:
+		return t.Add(time.Duration(w.N) * time.Hour)
+	case Days:
+		return local.AddDate(0, 0, w.N)
+	case Weeks:
+		return local.AddDate(0, 0, 7*w.N)
+	case Months:
+		return addMonths(local, w.N)
+	case WorkingMinutes:
+		return p.addWorking(t, time.Duration(w.N)*time.Minute, window)
+	case WorkingHours:
+		return p.addWorking(t, time.Duration(w.N)*time.Hour, window)
+	case WorkingDays:
+		return p.addWorkingDays(local, w.N, window)
+	}
+	return t
+}
+
+// before is the same length counted backwards; only calendar units make sense.
+func (w Wait) before(t time.Time, p Place, window Window) time.Time {
+	return Wait{N: -w.N, Unit: w.Unit}.after(t, p, window)
+}
+
+// addMonths keeps the day of the month where it exists: 31 January and a month
+// is the last day of February, not 3 March.
+func addMonths(t time.Time, n int) time.Time {
+	moved := t.AddDate(0, n, 0)
+	if moved.Day() != t.Day() {
+		moved = moved.AddDate(0, 0, -moved.Day())
+	}
+	return moved
+}

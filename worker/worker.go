@@ -1,0 +1,61 @@
+// Package worker registers the workflow and the activities and runs them. It
+// knows what a worker needs; it must not know how those parts work.
+package worker
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	sdk "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+// Options are the limits of one worker process.
+type Options struct {
+	// Sends is how many activities run at once; each holds a database connection
+	// while it talks to the mail server.
+	Sends int
+}
+
+// New makes a worker that runs leads. Start and Stop it.
+func New(c client.Client, w *workflows.Workflows, a *activities.Activities, o Options) sdk.Worker {
+	worker := sdk.New(c, workflows.TaskQueue, sdk.Options{
+		MaxConcurrentLocalActivityExecutionSize: o.Sends,
+		MaxConcurrentActivityExecutionSize:      o.Sends,
+		WorkerStopTimeout:                       20 * time.Second,
+	})
+	Register(worker, w, a)
+	return worker
+}
+
+// Registry is the part of a worker, or of a test environment, that takes
+// registrations.
+type Registry interface {
+	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
+	RegisterActivityWithOptions(a any, options activity.RegisterOptions)
+}
+
+// Register registers everything under its fixed names.
+func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
+	r.RegisterWorkflowWithOptions(w.Lead, workflow.RegisterOptions{Name: workflows.LeadWorkflow})
+	for name, activityFunc := range map[string]any{
+		activities.SendEmail:     a.SendEmail,
+		activities.CreateTask:    a.CreateTask,
+		activities.CancelTasks:   a.CancelTasks,
+		activities.MoveTasks:     a.MoveTasks,
+		activities.Notify:        a.Notify,
+		activities.StartOutreach: a.StartOutreach,
+		activities.Suppress:      a.Suppress,
+		activities.SaveLead:      a.SaveLead,
+	} {
+		r.RegisterActivityWithOptions(activityFunc, activity.RegisterOptions{Name: name})
+	}
+}
+
+// String describes the limits, for the log.
+func (o Options) String() string { return fmt.Sprintf("%d activities at once", o.Sends) }

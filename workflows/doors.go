@@ -1,0 +1,120 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// door is one kind of signal.
+type door struct {
+	waiting func() int
+	take    func(ctx workflow.Context) bool
+}
+
+// openDoors declares everything that can be said to a lead.
+func (l *life) openDoors(ctx workflow.Context) error {
+	l.doors = []door{
+		clockDoor(l, ctx),
+		signal[sequence.OptedOut](l, ctx, OptOutSignal),
+		signal[sequence.ReplyReceived](l, ctx, ReplySignal),
+		signal[sequence.EngagementRecorded](l, ctx, EngagementSignal),
+		signal[sequence.AutoReplyReceived](l, ctx, AutoReplySignal),
+		signal[sequence.AddressFailed](l, ctx, AddressFailedSignal),
+	}
+	for _, err := range []error{
+		update[sequence.OutcomeRecorded](l, ctx, RecordOutcome, "what happened on a call or meeting"),
+		update[sequence.Snoozed](l, ctx, Snooze, "the lead wants to be left alone until a time"),
+		update[sequence.Paused](l, ctx, Pause, "hold every touch"),
+		update[sequence.Resumed](l, ctx, Resume, "lift the pause"),
+		update[sequence.Reassigned](l, ctx, Reassign, "give the lead to another owner"),
+		update[sequence.DealWon](l, ctx, Win, "they bought"),
+		update[sequence.LeadDisqualified](l, ctx, Disqualify, "there is nothing to sell here"),
+		update[sequence.StakeholderNamed](l, ctx, NameStakeholder, "another person at the account"),
+		update[sequence.ProposalSent](l, ctx, ReportProposal, "a proposal went out"),
+		update[sequence.PermissionGranted](l, ctx, GrantPermission, "the lead's yes to stay in touch"),
+		update[sequence.Diagnosed](l, ctx, GiveDiagnosis, "why the lead went cold"),
+		update[sequence.TaskDone](l, ctx, CompleteTask, "the owner did what a task asked for"),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signal opens a door for one kind of machine event. A refusal is no error: the
+// event is too late to matter, and what it reports is in the records.
+func signal[E sequence.Event](l *life, ctx workflow.Context, name string) door {
+	ch := workflow.GetSignalChannel(ctx, name)
+	return door{waiting: ch.Len, take: func(ctx workflow.Context) bool {
+		var m Message[E]
+		if !ch.ReceiveAsync(&m) {
+			return false
+		}
+		if !l.taken(m.ID) {
+			if err := l.decide(ctx, m.Event); err != nil {
+				workflow.GetLogger(ctx).Info("signal without effect", "signal", name, "reason", err.Error())
+			}
+		}
+		l.changed = true // the signal is in this history; the next run starts clean
+		return true
+	}}
+}
+
+// clockDoor sets the virtual clock anew after a development stack stood still.
+func clockDoor(l *life, ctx workflow.Context) door {
+	ch := workflow.GetSignalChannel(ctx, ClockSignal)
+	return door{waiting: ch.Len, take: func(workflow.Context) bool {
+		var m Message[Clock]
+		if !ch.ReceiveAsync(&m) {
+			return false
+		}
+		if l.clock != nil {
+			l.clock = &m.Event
+		}
+		l.changed = true
+		return true
+	}}
+}
+
+func (l *life) takeSignals(ctx workflow.Context) {
+	for _, d := range l.doors {
+		for d.take(ctx) {
+		}
+	}
+}
+
+func (l *life) signalled() bool {
+	for _, d := range l.doors {
+		if d.waiting() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// update opens a door for a person's decision. The validator refuses what cannot
+// be before anything is written; the handler only changes the state. The same
+// update id takes effect once, across hibernations.
+func update[E sequence.Event](l *life, ctx workflow.Context, name, description string) error {
+	handle := func(ctx workflow.Context, e E) (Answer, error) {
+		if !l.taken(workflow.GetCurrentUpdateInfo(ctx).ID) {
+			if err := l.decide(ctx, e); err != nil {
+				return Answer{}, refusal(err)
+			}
+		}
+		l.changed = true
+		return Answer{Lead: l.lead}, nil
+	}
+	validate := func(ctx workflow.Context, e E) error {
+		if l.knows(workflow.GetCurrentUpdateInfo(ctx).ID) {
+			return nil
+		}
+		_, _, err := sequence.Decide(l.lead, e, l.now(ctx), l.playbook())
+		return refusal(err)
+	}
+	return workflow.SetUpdateHandlerWithOptions(ctx, name, handle, workflow.UpdateHandlerOptions{
+		Validator: validate, Description: description,
+	})
+}

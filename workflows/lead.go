@@ -1,0 +1,179 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// recentIDs is how many message ids are remembered across hibernation: far more
+// than are ever repeated late.
+const recentIDs = 24
+
+// Workflows holds what lives need and no history records: the playbooks in the
+// worker's memory and where a lead's page is.
+type Workflows struct {
+	Playbook     func(id string) (*sequence.Playbook, bool)
+	LeadURL      string // prefix; a lead's id completes it. Empty: no link
+	VirtualClock bool   // development: leads may run on a clock of their own
+}
+
+// life is one run of one lead.
+type life struct {
+	*Workflows
+	lead    sequence.Lead
+	clock   *Clock
+	recent  []string
+	changed bool              // something was decided in this run
+	todo    []sequence.Action // decided, not yet done
+	doors   []door            // where signals come in
+}
+
+// Lead is a lead's whole life. It runs for years and sleeps for most of them.
+func (w *Workflows) Lead(ctx workflow.Context, in Input) error {
+	l, err := w.setUp(ctx, in)
+	if err != nil {
+		return err
+	}
+	return l.live(ctx)
+}
+
+func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
+	if in.Clock != nil && !w.VirtualClock {
+		return nil, temporal.NewNonRetryableApplicationError("a lead on a virtual clock cannot live in production", "VirtualClock", nil)
+	}
+	l := &life{Workflows: w, lead: in.Lead, clock: in.Clock, recent: in.Recent}
+	if in.Enrolled != nil && in.Lead.Stage == "" {
+		if err := l.decide(ctx, *in.Enrolled); err != nil {
+			return nil, temporal.NewNonRetryableApplicationError(err.Error(), RefusalErrorType, nil)
+		}
+	}
+	if err := l.openDoors(ctx); err != nil {
+		return nil, fmt.Errorf("set up lead %s: %w", in.Lead.ID, err)
+	}
+	return l, nil
+}
+
+// live is the whole interpreter: take what came in, wake if it is time, do what
+// was decided; when nothing is left to do, sleep, and once something was decided
+// start afresh before sleeping, so that a sleeping lead's history is always the
+// same few events.
+func (l *life) live(ctx workflow.Context) error {
+	for {
+		l.takeSignals(ctx)
+		l.wakeIfDue(ctx)
+		switch {
+		case len(l.todo) > 0:
+			l.perform(ctx)
+		case l.lead.Stage.Final():
+			l.index(ctx)
+			return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+		case l.changed:
+			return l.hibernate(ctx)
+		default:
+			if err := l.sleep(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// decide lets an event happen.
+func (l *life) decide(ctx workflow.Context, ev sequence.Event) error {
+	next, actions, err := sequence.Decide(l.lead, ev, l.now(ctx), l.playbook())
+	if err != nil {
+		return err
+	}
+	l.lead, l.changed = next, true
+	l.todo = append(l.todo, actions...)
+	l.show(ctx)
+	return nil
+}
+
+// playbook is the lead's version. A worker that does not hold it yet fails the
+// workflow task, which is retried until it does; the lead itself never fails.
+func (l *life) playbook() *sequence.Playbook {
+	pb, ok := l.Playbook(l.lead.Playbook)
+	if !ok {
+		panic("playbook " + l.lead.Playbook + " is not loaded on this worker yet")
+	}
+	return pb
+}
+
+func (l *life) now(ctx workflow.Context) time.Time { return l.clock.At(workflow.Now(ctx)) }
+
+func (l *life) wakeIfDue(ctx workflow.Context) {
+	if at, ok := l.lead.Deadline(); ok && len(l.todo) == 0 && !l.now(ctx).Before(at) {
+		if err := l.decide(ctx, sequence.DeadlineReached{}); err != nil {
+			panic(fmt.Sprintf("a deadline was refused: %v", err))
+		}
+	}
+}
+
+// sleep waits for the next deadline or a message, whichever comes first.
+func (l *life) sleep(ctx workflow.Context) error {
+	l.show(ctx)
+	woken := func() bool { return l.changed || l.signalled() }
+	at, limited := l.lead.Deadline()
+	if !limited {
+		return workflow.Await(ctx, woken)
+	}
+	wait := max(l.clock.Until(at, workflow.Now(ctx)), time.Millisecond)
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      wait,
+		TimerOptions: workflow.TimerOptions{Summary: l.summary()},
+	}, woken)
+	return err
+}
+
+// hibernate continues as new with the state and its absolute deadline. Handlers
+// are finished and signals taken first: nothing may be lost here.
+func (l *life) hibernate(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+		return err
+	}
+	if l.signalled() || len(l.todo) > 0 {
+		return l.live(ctx)
+	}
+	l.index(ctx)
+	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{Lead: l.lead, Clock: l.clock, Recent: l.recent})
+}
+
+// taken reports whether a message was taken before and remembers it if not.
+func (l *life) taken(id string) bool {
+	if l.knows(id) {
+		return true
+	}
+	l.recent = append(slices.Clone(l.recent), short(id))
+	if n := len(l.recent); n > recentIDs {
+		l.recent = l.recent[n-recentIDs:]
+	}
+	return false
+}
+
+func (l *life) knows(id string) bool { return slices.Contains(l.recent, short(id)) }
+
+// short is a hash of an id that is long enough to tell two dozen apart.
+func short(id string) string {
+	h := uint64(14695981039346656037)
+	for i := range len(id) {
+		h = (h ^ uint64(id[i])) * 1099511628211
+	}
+	return strconv.FormatUint(h, 36)
+}
+
+// refusal carries the core's answer to whoever asked.
+func refusal(err error) error {
+	var r *sequence.Refusal
+	if errors.As(err, &r) {
+		return temporal.NewNonRetryableApplicationError(r.Error(), RefusalErrorType, nil, r)
+	}
+	return err
+}

@@ -1,0 +1,113 @@
+// Package workflows runs a lead's life: one workflow per lead, a thin interpreter
+// that waits for the next deadline or a message, asks package sequence what it
+// means, has the activities done, and sleeps. This file is its whole outside:
+// names, inputs and answers, which the API and the pages may know.
+//
+// It must not know the database, HTTP or anything in internal/, and everything in
+// it must give the same result when replayed.
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// TaskQueue is where the workers listen.
+const TaskQueue = "leads"
+
+// LeadWorkflow is the type of the one workflow that there is per lead.
+const LeadWorkflow = "Lead"
+
+// WorkflowID is the id of a lead's workflow.
+func WorkflowID(lead string) string { return "lead-" + lead }
+
+// The updates: a person waits for the answer.
+const (
+	RecordOutcome    = "record_outcome"
+	Snooze           = "snooze"
+	Pause            = "pause"
+	Resume           = "resume"
+	Reassign         = "reassign"
+	Win              = "win"
+	Disqualify       = "disqualify"
+	NameStakeholder  = "name_stakeholder"
+	ReportProposal   = "report_proposal"
+	GrantPermission  = "grant_permission"
+	GiveDiagnosis    = "give_diagnosis"
+	CompleteTask     = "complete_task"
+	RefusalErrorType = "Refusal" // of the error that carries a *sequence.Refusal
+)
+
+// The signals: a machine reports and goes on.
+const (
+	EngagementSignal    = "engagement"
+	ReplySignal         = "reply"
+	AutoReplySignal     = "auto_reply"
+	AddressFailedSignal = "address_failed"
+	OptOutSignal        = "opt_out"
+	ClockSignal         = "clock_set" // development only
+)
+
+// Message is what a signal carries. The same ID takes effect once.
+type Message[E any] struct {
+	ID    string `json:"id"`
+	Event E      `json:"event"`
+}
+
+// Answer is what an update returns: the lead as it is now.
+type Answer struct {
+	Lead sequence.Lead `json:"lead"`
+}
+
+// Input is what a run of the workflow starts with, the first one or any after a
+// hibernation.
+type Input struct {
+	Lead     sequence.Lead      `json:"lead"`
+	Enrolled *sequence.Enrolled `json:"enrolled,omitempty"` // in the first run
+	Clock    *Clock             `json:"clock,omitempty"`    // virtual, development only
+	Recent   []string           `json:"recent,omitempty"`   // ids of messages taken lately, short
+}
+
+// The search attributes: what a manager filters by in the Temporal UI.
+var (
+	LeadStage     = temporal.NewSearchAttributeKeyKeyword("LeadStage")
+	LeadOwner     = temporal.NewSearchAttributeKeyKeyword("LeadOwner")
+	LeadSource    = temporal.NewSearchAttributeKeyKeyword("LeadSource")
+	Playbook      = temporal.NewSearchAttributeKeyKeyword("Playbook")
+	BlockedReason = temporal.NewSearchAttributeKeyKeyword("BlockedReason")
+)
+
+// SearchAttributes lists them with their Temporal types, for registration.
+func SearchAttributes() map[string]string {
+	return map[string]string{
+		LeadStage.GetName(): "Keyword", LeadOwner.GetName(): "Keyword", LeadSource.GetName(): "Keyword",
+		Playbook.GetName(): "Keyword", BlockedReason.GetName(): "Keyword",
+	}
+}
+
+// Clock is a virtual clock: at Epoch of real time it shows Base, and from there
+// runs Speed times as fast. The nil clock is real time.
+type Clock struct {
+	Epoch time.Time `json:"epoch"`
+	Base  time.Time `json:"base"`
+	Speed float64   `json:"speed"`
+}
+
+// At is what the clock shows at an instant of real time.
+func (c *Clock) At(real time.Time) time.Time {
+	if c == nil {
+		return real
+	}
+	return c.Base.Add(time.Duration(float64(real.Sub(c.Epoch)) * c.Speed))
+}
+
+// Until is how long it takes, in real time, until the clock shows an instant.
+func (c *Clock) Until(virtual, real time.Time) time.Duration {
+	if c == nil {
+		return virtual.Sub(real)
+	}
+	return time.Duration(float64(virtual.Sub(c.At(real))) / c.Speed)
+}
