@@ -2,7 +2,7 @@
 # Checks the container, compose and Kubernetes files with whatever is installed, and
 # says what it could not check. Fails only on a real fault. Starts no container.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,42 +27,36 @@ check() { # what, command...
 
 scripts=(deploy/check.sh deploy/postgres/init.sh deploy/temporal/schema.sh deploy/temporal/namespace.sh)
 for s in "${scripts[@]}"; do check "syntax of $s" "$(sed -n '1s/^#!//p' "$s")" -n "$s"; done
-if has shellcheck; then check "shellcheck" shellcheck "${scripts[@]}"; else skip "scripts beyond their syntax: no shellcheck"; fi
+if has shellcheck; then check "shellcheck" shellcheck --severity warning "${scripts[@]}"; else skip "scripts beyond their syntax: no shellcheck"; fi
 
 # Runs init.sh against a private cluster, and sees whether the roles are kept apart.
+# Needs "bash -e": as a condition, a function would go on after a failure.
 init_databases() {
-	local bin=$1 dir as=() port
-	dir=$(mktemp -d /tmp/rekindle-check.XXXXXX) || return
+	bin=$1 script=$PWD/deploy/postgres/init.sh as=() dir=$(mktemp -d /tmp/rekindle-check.XXXXXX)
 	if [ "$(id -u)" = 0 ]; then as=(runuser -u nobody --) && chown nobody "$dir"; fi
-	port=$((20000 + RANDOM % 20000))
-	(
-		set -e
-		cd "$dir"
-		"${as[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A scram-sha-256 --pwfile=<(echo super) >/dev/null
-		trap '"${as[@]}" "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null' EXIT
-		"${as[@]}" "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" \
-			-o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories= -c fsync=off" start >/dev/null
-		export PGHOST=127.0.0.1 PGPORT=$port
-		PGPASSWORD=super POSTGRES_USER=postgres REKINDLE_DB_PASSWORD="r'1" TEMPORAL_DB_PASSWORD="t'2" bash "$OLDPWD/deploy/postgres/init.sh"
-		# as: role, password, database, statement
-		as() { PGPASSWORD=$2 psql -X -q -v ON_ERROR_STOP=1 -U "$1" -d "$3" -c "$4"; }
-		as rekindle "r'1" rekindle 'CREATE TABLE t (id int)'
-		as temporal "t'2" temporal 'CREATE TABLE t (id int)'
-		as temporal "t'2" temporal_visibility 'CREATE EXTENSION btree_gin'
-		for denied in temporal temporal_visibility postgres; do
-			if as rekindle "r'1" "$denied" 'SELECT 1' >/dev/null 2>&1; then echo "rekindle can connect to $denied" && exit 1; fi
-		done
-		if as temporal "t'2" rekindle 'SELECT 1' >/dev/null 2>&1; then echo "temporal can connect to rekindle" && exit 1; fi
-	)
-	local rc=$?
-	rm -rf "$dir"
-	return $rc
+	cd "$dir" || exit
+	trap '"${as[@]}" "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1; cd /; rm -rf "$dir"' EXIT
+	echo super >password
+	export PGHOST=127.0.0.1 PGPORT=$((20000 + RANDOM % 12000)) PGPASSWORD=super
+	"${as[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A scram-sha-256 --pwfile="$dir/password" >/dev/null
+	"${as[@]}" "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" \
+		-o "-c listen_addresses=127.0.0.1 -c port=$PGPORT -c unix_socket_directories= -c fsync=off" start >/dev/null
+	POSTGRES_USER=postgres REKINDLE_DB_PASSWORD="r'1" TEMPORAL_DB_PASSWORD="t'2" bash "$script"
+
+	run() { PGPASSWORD=$2 psql -X -q -v ON_ERROR_STOP=1 -U "$1" -d "$3" -c "$4"; } # role, password, database, statement
+	run rekindle "r'1" rekindle 'CREATE TABLE t (id int)'
+	run temporal "t'2" temporal 'CREATE TABLE t (id int)'
+	run temporal "t'2" temporal_visibility 'CREATE EXTENSION btree_gin'
+	for other in temporal temporal_visibility postgres; do
+		if run rekindle "r'1" "$other" '' 2>/dev/null; then echo "rekindle can connect to $other" && exit 1; fi
+	done
+	if run temporal "t'2" rekindle '' 2>/dev/null; then echo "temporal can connect to rekindle" && exit 1; fi
 }
 pg=$(for d in "${PG_BIN:-}" /usr/lib/postgresql/*/bin "$(dirname "$(command -v postgres 2>/dev/null)" 2>/dev/null)"; do
 	[ -x "$d/initdb" ] && [ -x "$d/pg_ctl" ] && echo "$d"
 done | tail -1)
 if [ -n "$pg" ] && has psql && { [ "$(id -u)" != 0 ] || has runuser; }; then
-	check "deploy/postgres/init.sh creates databases and keeps the roles apart" init_databases "$pg"
+	check "deploy/postgres/init.sh creates databases and keeps the roles apart" bash -euc "$(declare -f init_databases); init_databases '$pg'"
 else
 	skip "deploy/postgres/init.sh at work: no PostgreSQL binaries"
 fi

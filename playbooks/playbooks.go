@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -96,22 +95,29 @@ func parseText(s string) (sequence.Text, error) {
 	return sequence.Text{Subject: strings.TrimSpace(subject), Body: strings.TrimSpace(body)}, nil
 }
 
-// Library holds published versions in memory, by id. It is not safe for
-// concurrent writers; build it, then share it.
-type Library map[string]*sequence.Playbook
-
-// Get finds a version by its id.
-func (l Library) Get(id string) (*sequence.Playbook, bool) {
-	pb, ok := l[id]
-	return pb, ok
+// Files reads the files of a playbook folder as they are published: path to
+// content.
+func Files(dir fs.FS) (map[string]string, error) {
+	files := map[string]string{}
+	err := fs.WalkDir(dir, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || file != "playbook.yaml" && path.Ext(file) != ".md" {
+			return err
+		}
+		content, err := fs.ReadFile(dir, file)
+		files[file] = string(content)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the playbook's files: %w", err)
+	}
+	return files, nil
 }
 
-// Names lists the ids in order.
-func (l Library) Names() []string {
-	var ids []string
-	for id := range l {
-		ids = append(ids, id)
+// DefaultFiles are the files of the default playbook.
+func DefaultFiles() (map[string]string, error) {
+	sub, err := fs.Sub(embedded, "default")
+	if err != nil {
+		return nil, fmt.Errorf("open the default playbook: %w", err)
 	}
-	slices.Sort(ids)
-	return ids
+	return Files(sub)
 }

@@ -123,10 +123,10 @@ func (t *turn) prepare(to Stage, rule Rule, evidence ...string) {
 	t.record(Entry{What: StageChanged, Rule: rule, From: from, To: to, Evidence: evidence})
 }
 
-// startPlay changes to another play within the stage.
+// startPlay changes to another play within the stage, in which no call is agreed.
 func (t *turn) startPlay(play Play, rule Rule, evidence ...string) {
 	l := &t.lead
-	l.Next, l.Blocked, l.InFlight, l.Watch = nil, nil, nil, nil
+	l.Next, l.Blocked, l.InFlight, l.Watch, l.Call = nil, nil, nil, nil, nil
 	t.begin(play, rule, evidence...)
 }
 

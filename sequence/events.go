@@ -81,6 +81,7 @@ func (e TouchPerformed) decide(t *turn) error {
 	case Sent, Unknown:
 	case Suppressed:
 		t.note(TouchDropped, StopMeansStop, "the person said stop")
+		t.closeStakeholder(l.Next.To)
 		if t.steps()[l.Next.Step].To == "" {
 			t.end(DoNotContact, StopMeansStop, "suppressed")
 			return nil
@@ -91,6 +92,7 @@ func (e TouchPerformed) decide(t *turn) error {
 			return nil
 		}
 		t.note(TouchDropped, BuysOrDies, "the address is gone")
+		t.closeStakeholder(l.Next.To)
 	case Cancelled: // something happened meanwhile; the step waits for what comes of it
 		if t.steps()[l.Next.Step].To == "" {
 			return nil
@@ -113,7 +115,7 @@ func (e TouchPerformed) decide(t *turn) error {
 	if t.wentQuiet() && t.askOthers(QuietAfter, "unanswered:"+itoa(l.Unanswered)) {
 		return nil
 	}
-	t.plan(l.Next.Step+1, t.now)
+	t.stepDone()
 	return nil
 }
 
@@ -237,9 +239,11 @@ func (t *turn) addressGone(c Channel, seen string) {
 		t.end(Disqualified, BuysOrDies, "unreachable", seen)
 		return
 	}
-	if l.Next != nil { // the same step, by another channel
-		l.InFlight = nil
-		t.plan(l.Next.Step, t.now)
+	if n := l.Next; n != nil {
+		if s := t.steps()[n.Step]; s.To == "" && s.channel() == c { // the same step, by another channel
+			l.InFlight, l.Blocked = nil, nil
+			t.planAt(n.Step, t.place.NextOpen(later(n.At, t.now), t.window(s)), n.Rule)
+		}
 	}
 }
 
@@ -313,6 +317,7 @@ func (e TaskDone) decide(t *turn) error {
 	case TaskManual:
 		t.made(ByManual)
 	case TaskReply:
+		t.replyAnswered()
 		t.resumeFrom(PausedReply)
 	case TaskCall, TaskDiagnose, TaskFindOthers, TaskEngaged:
 	}

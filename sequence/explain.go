@@ -185,27 +185,26 @@ func (t *turn) unless() []string {
 
 // Markdown writes the explanation for the Temporal UI: no names, ids only.
 func (e Explanation) Markdown(zone *time.Location) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**", strings.ReplaceAll(string(e.Stage), "_", " "))
+	b := fmt.Appendf(nil, "**%s**", strings.ReplaceAll(string(e.Stage), "_", " "))
 	if e.Play != "" {
-		fmt.Fprintf(&b, " · %s", strings.ReplaceAll(string(e.Play), "_", " "))
+		b = fmt.Appendf(b, " · %s", strings.ReplaceAll(string(e.Play), "_", " "))
 	}
-	fmt.Fprintf(&b, " since %s\n\n- **Waiting for** %s\n", e.Since.In(zone).Format("2 Jan 2006"), e.Waiting)
+	b = fmt.Appendf(b, " since %s\n\n- **Waiting for** %s\n", e.Since.In(zone).Format("2 Jan 2006"), e.Waiting)
 	if !e.Until.IsZero() {
-		fmt.Fprintf(&b, "- **Until** %s\n", e.Until.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))
+		b = fmt.Appendf(b, "- **Until** %s\n", e.Until.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))
 	}
 	for _, g := range e.Because {
-		fmt.Fprintf(&b, "- **Because** %s %s", g.Rule, g.Title)
+		b = fmt.Appendf(b, "- **Because** %s %s", g.Rule, g.Title)
 		if len(g.Evidence) > 0 {
-			fmt.Fprintf(&b, " (%s)", strings.Join(g.Evidence, ", "))
+			b = fmt.Appendf(b, " (%s)", strings.Join(g.Evidence, ", "))
 		}
-		b.WriteString("\n")
+		b = append(b, '\n')
 	}
 	if e.Then != "" {
-		fmt.Fprintf(&b, "- **Then** %s\n", e.Then)
+		b = fmt.Appendf(b, "- **Then** %s\n", e.Then)
 	}
 	for _, u := range e.Unless {
-		fmt.Fprintf(&b, "- **Unless** %s\n", u)
+		b = fmt.Appendf(b, "- **Unless** %s\n", u)
 	}
-	return b.String()
+	return string(b)
 }

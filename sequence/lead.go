@@ -56,11 +56,14 @@ type Because struct {
 	Evidence []string `json:"evidence,omitempty"`
 }
 
-// Planned is the step of the play that comes next and when.
+// Planned is the step of the play that comes next and when. A step for the
+// stakeholders writes to one after the other, so that a retry reaches nobody twice.
 type Planned struct {
 	Step int       `json:"step"`
 	At   time.Time `json:"at"`
 	Rule Rule      `json:"rule"`
+	To   string    `json:"to,omitempty"`   // the stakeholder who is being written to
+	Done []string  `json:"done,omitempty"` // the stakeholders who have been
 }
 
 // Watch waits for a person: the owner, who has something to do, and after that
@@ -186,7 +189,9 @@ func (l Lead) clone() Lead {
 	l.Engaged = slices.Clone(l.Engaged)
 	l.Others = slices.Clone(l.Others)
 	l.Channels = slices.Clone(l.Channels)
-	l.Next = copied(l.Next)
+	if l.Next = copied(l.Next); l.Next != nil {
+		l.Next.Done = slices.Clone(l.Next.Done)
+	}
 	l.Watch = copied(l.Watch)
 	l.Pause = copied(l.Pause)
 	l.Blocked = copied(l.Blocked)

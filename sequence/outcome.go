@@ -111,7 +111,10 @@ func (e OutcomeRecorded) decide(t *turn) error {
 	case Voicemail:
 		t.attempted(true)
 	case WrongNumber:
-		t.addressGone(ByCall, seen)
+		if e.With == "" { // a stakeholder's number says nothing about the lead's
+			t.addressGone(ByCall, seen)
+		}
+		t.goOnIfIdle()
 	case CallScheduled:
 		t.book(e.NextAt, Booked, BothCalendars, seen)
 	case SendInfo:
@@ -133,6 +136,7 @@ func (e OutcomeRecorded) decide(t *turn) error {
 		}
 	case NotNow:
 		if agreed {
+			t.lead.Call = nil
 			t.pause(PausedSnoozed, e.NextAt, Permission)
 		} else {
 			t.noForNow(seen)
@@ -142,7 +146,9 @@ func (e OutcomeRecorded) decide(t *turn) error {
 	case MissedByLead:
 		t.missed(seen)
 	case NotTheOne:
-		t.askOthers(WrongPerson, seen)
+		if !t.askOthers(WrongPerson, seen) && t.lead.Stage == ScheduledCall && t.lead.Play != FindOthers {
+			t.goCold(WrongPerson, seen) // the owner was asked already, and nobody is known
+		}
 	case PrimaryObject:
 		if agreed {
 			t.book(e.NextAt, Booked, Objection, seen)
@@ -166,13 +172,23 @@ func (t *turn) outcomeArrived(e OutcomeRecorded, seen string) {
 	l := &t.lead
 	t.note(SomethingKnown, "", seen)
 	talked := e.Outcome.Conversation()
-	if early := l.Call != nil && l.Call.At.After(t.now); talked || !early { // an attempt before the agreed time leaves that standing
-		l.Watch = nil
+	early := l.Call != nil && l.Call.At.After(t.now)
+	if talked || !early { // an attempt before the agreed time leaves that standing
+		if w := l.Watch; w != nil && (talked || w.For != WatchReply) { // and a reply waits until somebody is talked to
+			l.Watch = nil
+		}
 		t.cancel(TaskCall, "outcome recorded")
 	}
 	if !talked {
+		if !early && e.Outcome != MissedByLead {
+			l.Call = nil
+		}
 		return
 	}
+	if !early && l.Call != nil {
+		l.NoShows = 0 // they came
+	}
+	t.closeStakeholder(e.With)
 	t.cancel(TaskReply, "outcome recorded")
 	t.made(ByCall)
 	t.answered()
@@ -193,8 +209,13 @@ func (t *turn) attempted(voicemail bool) {
 	if t.lead.Voicemails == t.pb.Voicemails {
 		t.note(SomethingKnown, VoicemailLoop, "calls give way to another channel until somebody answers")
 	}
+	t.goOnIfIdle()
+}
+
+// goOnIfIdle goes on after a booked call that reached nobody.
+func (t *turn) goOnIfIdle() {
 	if t.lead.Next == nil && t.lead.Pause == nil && len(t.lead.InFlight) == 0 {
-		t.stageRules().spent(t) // the booked call reached nobody
+		t.stageRules().spent(t)
 	}
 }
 
@@ -261,10 +282,17 @@ func (t *turn) book(at time.Time, play Play, rule Rule, seen string) {
 	}
 	t.prepare(ScheduledCall, rule, seen)
 	t.lead.Call = &slot
-	t.begin(play, rule, seen)
 	touch := t.nextTouch()
-	t.do(CreateTask{Touch: touch, Kind: TaskCall, DueAt: slot.At, Promised: true, Hot: t.salesReady(), Rule: rule,
-		Prompt: "The agreed call. Read the brief first."})
+	t.watchOutcome(touch) // before the play, which may have no step left before so near a call
+	t.begin(play, rule, seen)
+	t.do(CreateTask{
+		Touch: touch, Kind: TaskCall, DueAt: slot.At, Promised: true, Hot: t.salesReady(), Rule: rule,
+		Prompt: "The agreed call. Read the brief first.",
+	})
 	t.record(Entry{What: TaskAsked, Rule: rule, Touch: touch, Until: &slot.At, Detail: "call"})
-	t.watch(WatchOutcome, t.pb.OutcomeWithin.after(slot.At, t.place, t.pb.Windows.Call), touch, Prepared)
+}
+
+// watchOutcome waits for the outcome of the standing call.
+func (t *turn) watchOutcome(touch string) {
+	t.watch(WatchOutcome, t.pb.OutcomeWithin.after(t.lead.Call.At, t.place, t.pb.Windows.Call), touch, Prepared)
 }

@@ -26,9 +26,7 @@ func (t *turn) resume(rule Rule) {
 	l := &t.lead
 	l.Pause = nil
 	t.note(PauseEnded, rule, "")
-	if w := l.Watch; w != nil && w.For == WatchReply {
-		l.Watch = nil
-	}
+	t.replyAnswered()
 	switch {
 	case l.Next == nil && l.Watch == nil:
 		t.stageRules().spent(t)
@@ -38,7 +36,22 @@ func (t *turn) resume(rule Rule) {
 		if s.channel() != "" {
 			at = t.place.slot(t.now, t.window(s), t.pb.spread(), l.ID+":resume:"+itoa(l.EntrySeq))
 		}
+		done := l.Next.Done
 		t.planAt(l.Next.Step, at, l.Next.Rule)
+		l.Next.Done = done
+	}
+}
+
+// replyAnswered ends the watch for an answer; the outcome of a standing call is
+// owed as before.
+func (t *turn) replyAnswered() {
+	l := &t.lead
+	if l.Watch == nil || l.Watch.For != WatchReply {
+		return
+	}
+	l.Watch = nil
+	if l.Call != nil {
+		t.watchOutcome("")
 	}
 }
 

@@ -129,7 +129,7 @@ func (p Place) addWorkingDays(local time.Time, n int, w Window) time.Time {
 		if n == 0 {
 			break
 		}
-		local = local.AddDate(0, 0, step)
+		local = addDays(local, step)
 		if _, _, ok := p.hours(local, w); ok {
 			n--
 		}

@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -118,6 +119,11 @@ func (t *turn) perform() {
 	l := &t.lead
 	planned, s := *l.Next, t.steps()[l.Next.Step]
 	touch := s.channel() != ""
+	if (s.Invite || !s.Before.IsZero()) && !t.now.Before(l.Call.at()) {
+		t.note(TouchDropped, s.Rule, "the call it is about is over: left out")
+		t.plan(planned.Step+1, t.now)
+		return
+	}
 	if touch && t.putOff(planned, s) {
 		return
 	}
@@ -184,18 +190,35 @@ func (t *turn) sendStep(s Step) {
 	if s.Invite {
 		send.Invite = copied(t.lead.Call)
 	}
-	people := []string{""}
 	if s.To == Stakeholders {
-		people = t.openStakeholders()
+		left := t.unwritten()
+		if len(left) == 0 {
+			t.plan(t.lead.Next.Step+1, t.now)
+			return
+		}
+		send.To, t.lead.Next.To = left[0], left[0]
 	}
-	for _, to := range people {
-		send.Touch, send.To = t.nextTouch(), to
-		t.lead.InFlight = append(t.lead.InFlight, send.Touch)
-		t.do(send)
+	send.Touch = t.nextTouch()
+	t.lead.InFlight = append(t.lead.InFlight, send.Touch)
+	t.do(send)
+}
+
+// unwritten are the stakeholders whom the planned step has yet to reach.
+func (t *turn) unwritten() []string {
+	return slices.DeleteFunc(t.openStakeholders(), func(id string) bool { return slices.Contains(t.lead.Next.Done, id) })
+}
+
+// stepDone goes on with the next stakeholder, or with the step after this one.
+func (t *turn) stepDone() {
+	n := t.lead.Next
+	if n.To != "" {
+		n.Done, n.To = append(n.Done, n.To), ""
+		if len(t.unwritten()) > 0 {
+			n.At = t.place.NextOpen(t.now, t.window(t.steps()[n.Step])).UTC()
+			return
+		}
 	}
-	if len(people) == 0 {
-		t.plan(t.lead.Next.Step+1, t.now)
-	}
+	t.plan(n.Step+1, t.now)
 }
 
 // askStep asks the owner for a call or for something else.

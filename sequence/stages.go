@@ -68,7 +68,7 @@ func scheduledCallSpent(t *turn) {
 	case (l.Play == Booked || l.Play == Information) && l.Watch != nil:
 		return // the owner owes the outcome and is reminded of it
 	case l.Play == Booked || l.Play == Information:
-		t.startPlay(FollowUp, NextStepNamed, "the call reached nobody")
+		t.startPlay(FollowUp, NextStepNamed, "no call is agreed any more")
 	case l.Play == FindOthers:
 		t.goCold(QuietAfter, "nobody else was named")
 	default:
@@ -89,7 +89,9 @@ func (t *turn) askOthers(rule Rule, evidence ...string) bool {
 	l := &t.lead
 	switch {
 	case l.Stage == MultiStakeholder:
-		t.startPlay(Outreach, rule, evidence...)
+		if l.Play == TellPrimary {
+			t.reachOut(rule, evidence...)
+		}
 		return true
 	case len(t.openStakeholders()) > 0 && leads(l.Stage, MultiStakeholder):
 		t.enter(MultiStakeholder, TellPrimary, rule, evidence...)
@@ -117,11 +119,15 @@ func (t *turn) wentQuiet() bool {
 // multiStakeholderSpent: after the grace period the others, then cold (R31).
 func multiStakeholderSpent(t *turn) {
 	if t.lead.Play == TellPrimary {
-		t.do(StartOutreach{Stakeholders: t.openStakeholders()})
-		t.startPlay(Outreach, PrimaryFirst, "the grace period passed without an objection")
+		t.reachOut(PrimaryFirst, "the grace period passed without an objection")
 		return
 	}
 	t.goCold(QuietAfter, "nobody at the account answered")
+}
+
+func (t *turn) reachOut(rule Rule, evidence ...string) {
+	t.do(StartOutreach{Stakeholders: t.openStakeholders()})
+	t.startPlay(Outreach, rule, evidence...)
 }
 
 // someoneAnswered: a call is to be arranged.

@@ -87,9 +87,9 @@ func (w Wait) after(t time.Time, p Place, window Window) time.Time {
 	case Hours:
 		return t.Add(time.Duration(w.N) * time.Hour)
 	case Days:
-		return local.AddDate(0, 0, w.N)
+		return addDays(local, w.N)
 	case Weeks:
-		return local.AddDate(0, 0, 7*w.N)
+		return addDays(local, 7*w.N)
 	case Months:
 		return addMonths(local, w.N)
 	case WorkingMinutes:
@@ -110,9 +110,21 @@ func (w Wait) before(t time.Time, p Place, window Window) time.Time {
 // addMonths keeps the day of the month where it exists: 31 January and a month
 // is the last day of February, not 3 March.
 func addMonths(t time.Time, n int) time.Time {
-	moved := t.AddDate(0, n, 0)
-	if moved.Day() != t.Day() {
-		moved = moved.AddDate(0, 0, -moved.Day())
+	y, m, d := t.Date()
+	last := time.Date(y, m+time.Month(n)+1, 0, 12, 0, 0, 0, time.UTC)
+	first := time.Date(y, m, 1, 12, 0, 0, 0, time.UTC).AddDate(0, n, 0)
+	days := first.AddDate(0, 0, min(d, last.Day())-1).Sub(time.Date(y, m, d, 12, 0, 0, 0, time.UTC))
+	return addDays(t, int(days/(24*time.Hour)))
+}
+
+// addDays keeps the time of day. Where the clocks spring forward over midnight,
+// AddDate may give the evening before; the day begins an hour later then.
+func addDays(t time.Time, n int) time.Time {
+	y, m, d := t.Date()
+	day := DayOf(time.Date(y, m, d+n, 12, 0, 0, 0, time.UTC))
+	moved := t.AddDate(0, 0, n)
+	for DayOf(moved) < day {
+		moved = moved.Add(time.Hour)
 	}
 	return moved
 }

@@ -54,7 +54,9 @@ var (
 // AlreadyEnrolled says that the person has a living lead.
 type AlreadyEnrolled struct{ Lead uuid.UUID }
 
-func (e AlreadyEnrolled) Error() string { return "this person is enrolled already, as lead " + e.Lead.String() }
+func (e AlreadyEnrolled) Error() string {
+	return "this person is enrolled already, as lead " + e.Lead.String()
+}
 
 // Now is the time on the leads' clock.
 func (d *Door) Now() time.Time { return d.Clock.At(time.Now()).UTC() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,6 +63,22 @@ func (d *Door) Stop(ctx context.Context, person uuid.UUID, via, by string) error
 	}
 	d.handNow(ctx, messages)
 	return nil
+}
+
+// StopAddress ends all contact with an address, whether we know whose it is or
+// not.
+func (d *Door) StopAddress(ctx context.Context, email, via, by string) error {
+	email = strings.ToLower(email)
+	p, err := d.Store.PersonByEmail(ctx, &email)
+	if err == nil {
+		return d.Stop(ctx, p.ID, via, by)
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	return d.Store.InsertSuppression(ctx, db.InsertSuppressionParams{
+		ID: uuid.New(), Kind: "email", ValueHash: postgres.Hash(email), Via: via, CreatedAt: d.Now(),
+	})
 }
 
 // Reply is an answer by mail, by a human or by a machine.

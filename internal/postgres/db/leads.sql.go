@@ -12,6 +12,17 @@ import (
 	"github.com/google/uuid"
 )
 
+const countLeads = `-- name: CountLeads :one
+SELECT count(*) FROM leads
+`
+
+func (q *Queries) CountLeads(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, countLeads)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const dropOutcome = `-- name: DropOutcome :exec
 DELETE FROM outcomes WHERE id = $1
 `
@@ -630,6 +641,48 @@ func (q *Queries) OutcomesOf(ctx context.Context, leadID uuid.UUID) ([]OutcomesO
 			&i.WhyNone,
 			&i.Reason,
 			&i.RecordedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const recentAudit = `-- name: RecentAudit :many
+SELECT a.lead_id, a.n, a.entry, a.written, p.name, p.zone
+FROM audit a JOIN leads l ON l.id = a.lead_id JOIN people p ON p.id = l.person_id
+WHERE a.written >= $1 ORDER BY a.written, a.lead_id, a.n LIMIT 1000
+`
+
+type RecentAuditRow struct {
+	LeadID  uuid.UUID
+	N       int32
+	Entry   []byte
+	Written time.Time
+	Name    string
+	Zone    string
+}
+
+func (q *Queries) RecentAudit(ctx context.Context, since time.Time) ([]RecentAuditRow, error) {
+	rows, err := q.db.Query(ctx, recentAudit, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RecentAuditRow{}
+	for rows.Next() {
+		var i RecentAuditRow
+		if err := rows.Scan(
+			&i.LeadID,
+			&i.N,
+			&i.Entry,
+			&i.Written,
+			&i.Name,
+			&i.Zone,
 		); err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ func (q *Queries) CancelTasks(ctx context.Context, arg CancelTasksParams) error 
 }
 
 const completeTask = `-- name: CompleteTask :execrows
-UPDATE tasks SET state = 'done', closed_at = $1, result = $2 WHERE id = $3 AND state = 'open'
+UPDATE tasks SET state = 'done', closed_at = $1, result = $2 WHERE id = $3 AND (state = 'open' OR state = 'cancelled' AND result = 'outcome recorded')
 `
 
 type CompleteTaskParams struct {

@@ -98,3 +98,11 @@ DELETE FROM proposals WHERE id = @id;
 -- name: InsertReply :exec
 INSERT INTO replies (id, lead_id, person_id, body, received_at) VALUES (@id, @lead_id, @person_id, @body, @received_at)
 ON CONFLICT DO NOTHING;
+
+-- name: RecentAudit :many
+SELECT a.lead_id, a.n, a.entry, a.written, p.name, p.zone
+FROM audit a JOIN leads l ON l.id = a.lead_id JOIN people p ON p.id = l.person_id
+WHERE a.written >= @since ORDER BY a.written, a.lead_id, a.n LIMIT 1000;
+
+-- name: CountLeads :one
+SELECT count(*) FROM leads;

@@ -17,7 +17,7 @@ WHERE lead_id = @lead_id AND state = 'open' AND (@kind::text = '' OR kind = @kin
 UPDATE tasks SET owner_id = @owner_id WHERE lead_id = @lead_id AND state = 'open';
 
 -- name: CompleteTask :execrows
-UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @id AND state = 'open';
+UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @id AND (state = 'open' OR state = 'cancelled' AND result = 'outcome recorded');
 
 -- name: Task :one
 SELECT * FROM tasks WHERE id = @id;

@@ -1,0 +1,145 @@
+// Package api is the HTTP interface: it checks requests, hands them to the door,
+// to the leads or to the records, and answers in JSON. One file per resource, and
+// every failure leaves through errors.go.
+//
+// It knows the workflow's messages through the ports below; it must not know
+// Temporal's client, SQL or what a rule means.
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+	"github.com/swaggest/swgui/v5emb"
+
+	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// Lives are the running leads.
+type Lives interface {
+	// Ask lets a decision reach a lead and returns the lead as it is then. Errors:
+	// *sequence.Refusal, engine.ErrAway, engine.ErrPending, engine.ErrNotRunning.
+	Ask(ctx context.Context, lead, update, id string, event sequence.Event) (sequence.Lead, error)
+	// Ready reports whether the engine answers.
+	Ready(ctx context.Context) error
+}
+
+// API is everything a handler needs.
+type API struct {
+	Store    *postgres.Store
+	Door     *door.Door
+	Lives    Lives
+	Playbook func(id string) (*sequence.Playbook, bool)
+	Version  string
+}
+
+// maxBody is the largest request body in bytes.
+const maxBody = 1 << 20
+
+// Handler builds the whole interface.
+func (a *API) Handler() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	router := gin.New()
+	router.HandleMethodNotAllowed = true
+	router.Use(recoverToProblem, secureHeaders)
+	router.NoRoute(plainProblem(http.StatusNotFound, "there is nothing here"))
+	router.NoMethod(plainProblem(http.StatusMethodNotAllowed, "this address does not take that method"))
+
+	huma.NewError = newError // huma's hook is a variable of its package
+	config := huma.DefaultConfig("Rekindle", a.Version)
+	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
+	config.Info.Description = "Keep every lead alive: enrol, report outcomes, ask why and what comes next. " +
+		"Every POST needs an Idempotency-Key header; the same key and body again give the same answer, once."
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"key": {Type: "http", Scheme: "bearer", Description: "An API key made by `rekindle key create`"},
+	}
+	api := humagin.New(router, config)
+	api.UseMiddleware(a.authenticate(api), a.onlyOnce(api))
+
+	a.leads(api)
+	a.engagements(api)
+	a.outcomes(api)
+	a.decisions(api)
+	a.tasks(api)
+	a.content(api)
+	a.stops(api, router)
+	a.health(router)
+	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")
+	router.GET("/docs/*any", gin.WrapH(docs))
+	router.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusFound, "/docs/") })
+	return router
+}
+
+// operation describes one route: who may use it, and that it has one effect.
+func operation(method, path, id, summary string, roles ...string) huma.Operation {
+	return huma.Operation{
+		Method: method, Path: "/v1" + path, OperationID: id, Summary: summary,
+		Metadata: map[string]any{"roles": roles}, MaxBodyBytes: maxBody,
+		Security: []map[string][]string{{"key": {}}},
+		Errors:   []int{400, 401, 403, 404, 409, 422, 503},
+	}
+}
+
+// route registers a handler whose errors leave through fail.
+func route[I, O any](api huma.API, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		return out, fail(ctx, err)
+	})
+}
+
+// body is a response that is only a body.
+type body[T any] struct {
+	Status int `json:"-"`
+	Body   T
+}
+
+func reply[T any](v T) *body[T] { return &body[T]{Status: http.StatusOK, Body: v} }
+
+func created[T any](v T) *body[T] { return &body[T]{Status: http.StatusCreated, Body: v} }
+
+func (a *API) now() time.Time { return a.Door.Now() }
+
+// derivedID gives the same id for the same request of the same caller, so that a
+// repeated request writes the same row.
+func derivedID(ctx context.Context, what string) uuid.UUID {
+	c := callerOf(ctx)
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("rekindle:"+what+":"+c.Principal+":"+c.RequestKey))
+}
+
+func plainProblem(status int, detail string) gin.HandlerFunc {
+	return func(c *gin.Context) { writeProblem(c, newError(status, detail).(*Problem)) }
+}
+
+func writeProblem(c *gin.Context, p *Problem) {
+	c.Header("Content-Type", "application/problem+json")
+	if p.retryAfter != "" {
+		c.Header("Retry-After", p.retryAfter)
+	}
+	c.AbortWithStatusJSON(p.Status, p)
+}
+
+func recoverToProblem(c *gin.Context) {
+	defer func() {
+		if r := recover(); r != nil {
+			logPanic(c, r)
+			if !c.Writer.Written() {
+				writeProblem(c, newError(http.StatusInternalServerError, "something went wrong on our side").(*Problem))
+			}
+		}
+	}()
+	c.Next()
+}
+
+func secureHeaders(c *gin.Context) {
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Header("Referrer-Policy", "no-referrer")
+	c.Next()
+}

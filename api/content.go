@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+)
+
+// ContentBody is an item of the content library: a reason to reach out (R03).
+type ContentBody struct {
+	Kind      string    `json:"kind" enum:"product,price,terms,feature,article,event,webinar"`
+	Title     string    `json:"title" minLength:"1" maxLength:"200"`
+	Summary   string    `json:"summary,omitempty" maxLength:"1000"`
+	URL       string    `json:"url,omitempty" maxLength:"500" format:"uri"`
+	Sources   []string  `json:"sources,omitempty" maxItems:"50" doc:"Kinds of engagement it suits; all if left out"`
+	ExpiresAt time.Time `json:"expires_at,omitempty"`
+}
+
+// ContentItem is one item as it is kept.
+type ContentItem struct {
+	ID          uuid.UUID `json:"id"`
+	Kind        string    `json:"kind"`
+	Title       string    `json:"title"`
+	PublishedAt time.Time `json:"published_at"`
+}
+
+// ContentList is the library, newest first.
+type ContentList struct {
+	Content []ContentItem `json:"content"`
+}
+
+func (a *API) content(api huma.API) {
+	publish := operation(http.MethodPost, "/content", "publishContent", "Add a reason to reach out to the content library (R03)", managers...)
+	publish.DefaultStatus = http.StatusCreated
+	route(api, publish, func(ctx context.Context, in *struct{ Body ContentBody }) (*body[ContentItem], error) {
+		b, now := in.Body, a.now()
+		row := db.InsertContentParams{
+			ID: derivedID(ctx, "content"), Kind: b.Kind, Title: clean(b.Title), Summary: b.Summary, Url: b.URL,
+			Sources: append([]string{}, b.Sources...), PublishedAt: now,
+		}
+		if !b.ExpiresAt.IsZero() {
+			if !b.ExpiresAt.After(now) {
+				return nil, invalid([]Fault{{"body.expires_at", "is in the past"}})
+			}
+			row.ExpiresAt = &b.ExpiresAt
+		}
+		if err := a.Store.InsertContent(ctx, row); err != nil {
+			return nil, postgres.Translate(err)
+		}
+		return created(ContentItem{row.ID, row.Kind, row.Title, now}), nil
+	})
+	route(api, operation(http.MethodGet, "/content", "listContent", "The content library", people...),
+		func(ctx context.Context, _ *struct{}) (*body[ContentList], error) {
+			rows, err := a.Store.ListContent(ctx, 500)
+			list := ContentList{Content: []ContentItem{}}
+			for _, r := range rows {
+				list.Content = append(list.Content, ContentItem{r.ID, r.Kind, r.Title, r.PublishedAt})
+			}
+			return reply(list), err
+		})
+}

@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// EnrolBody starts a new lead.
+type EnrolBody struct {
+	PersonBody
+	Source     sequence.Kind `json:"source" maxLength:"64" doc:"Kind of engagement that brought them (R10)" example:"ebook_download"`
+	Detail     string        `json:"detail,omitempty" maxLength:"500" doc:"Which eBook, which page"`
+	OccurredAt time.Time     `json:"occurred_at,omitempty" doc:"When; now if left out"`
+	OwnerID    *uuid.UUID    `json:"owner_id,omitempty" doc:"The rep; the one with the fewest leads if left out"`
+	Amount     *int64        `json:"amount,omitempty" minimum:"0" doc:"Expected value in cents"`
+}
+
+// EngagementBody reports what somebody did.
+type EngagementBody struct {
+	PersonBody
+	Kind       sequence.Kind `json:"kind" maxLength:"64" doc:"Kind of engagement (R10)" example:"webinar_attended"`
+	Detail     string        `json:"detail,omitempty" maxLength:"500"`
+	OccurredAt time.Time     `json:"occurred_at,omitempty" doc:"When; now if left out"`
+	ExternalID string        `json:"external_id,omitempty" maxLength:"200" doc:"Id in the reporting system; the same one counts once"`
+}
+
+// Accepted says what came of an enrolment or an engagement.
+type Accepted struct {
+	Status     door.Status `json:"status" enum:"lead_created,recorded,repeated,suppressed"`
+	Lead       *uuid.UUID  `json:"lead_id,omitempty"`
+	Engagement uuid.UUID   `json:"engagement_id"`
+}
+
+func (a *API) engagements(api huma.API) {
+	enrol := operation(http.MethodPost, "/leads", "enrol", "Start following up a new lead", everybody...)
+	enrol.DefaultStatus = http.StatusCreated
+	route(api, enrol, func(ctx context.Context, in *struct{ Body EnrolBody }) (*body[Accepted], error) {
+		b := in.Body
+		p, faults := b.person()
+		for _, f := range a.kindFault(b.Source) {
+			faults = append(faults, Fault{"body.source", f.Message})
+		}
+		faults = append(faults, a.occurredFault(b.OccurredAt)...)
+		if len(faults) > 0 {
+			return nil, invalid(faults)
+		}
+		r, err := a.Door.Enrol(ctx, door.Enrolment{
+			Person: p, Engagement: door.Engagement{Kind: b.Source, Detail: clean(b.Detail), At: b.OccurredAt},
+			Owner: b.OwnerID, Amount: b.Amount, By: callerOf(ctx).actor(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return created(Accepted{r.Status, idOrNone(r.Lead), r.Engagement}), nil
+	})
+
+	engage := operation(http.MethodPost, "/engagements", "recordEngagement", "Report something a lead did; makes or reopens the lead", everybody...)
+	route(api, engage, func(ctx context.Context, in *struct{ Body EngagementBody }) (*body[Accepted], error) {
+		b := in.Body
+		p, faults := b.person()
+		faults = append(append(faults, a.kindFault(b.Kind)...), a.occurredFault(b.OccurredAt)...)
+		if len(faults) > 0 {
+			return nil, invalid(faults)
+		}
+		r, err := a.Door.Engage(ctx, door.Enrolment{
+			Person: p, Engagement: door.Engagement{Kind: b.Kind, Detail: clean(b.Detail), At: b.OccurredAt, ExternalID: b.ExternalID},
+			By: callerOf(ctx).actor(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return reply(Accepted{r.Status, idOrNone(r.Lead), r.Engagement}), nil
+	})
+
+	replies := operation(http.MethodPost, "/replies", "reportReply", "Report an answer that came by mail", everybody...)
+	route(api, replies, a.takeReply)
+}
+
+// ReplyBody reports a mail from a lead or a stakeholder.
+type ReplyBody struct {
+	Email     string    `json:"email" maxLength:"254" doc:"Who wrote"`
+	Text      string    `json:"text,omitempty" maxLength:"100000" doc:"What they wrote, without quotes"`
+	Automatic bool      `json:"automatic,omitempty" doc:"An out-of-office or other automatic answer: pauses, is no engagement (R84)"`
+	Until     time.Time `json:"until,omitempty" doc:"When they are back, if the automatic answer says so"`
+}
+
+// ReplyAccepted names the lead that a reply belongs to.
+type ReplyAccepted struct {
+	Lead uuid.UUID `json:"lead_id"`
+}
+
+func (a *API) takeReply(ctx context.Context, in *struct{ Body ReplyBody }) (*body[ReplyAccepted], error) {
+	p, faults := PersonBody{Email: in.Body.Email}.person()
+	if len(faults) > 0 {
+		return nil, invalid(faults)
+	}
+	nobody := problem(http.StatusNotFound, "nobody", "no living lead belongs to this address", "enrol the person, or record an engagement", Fault{"body.email", "is unknown"})
+	person, err := a.Store.PersonByEmail(ctx, &p.Email)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nobody
+	}
+	if err != nil {
+		return nil, err
+	}
+	lead, err := a.Door.TakeReply(ctx, door.Reply{Person: person.ID, Body: in.Body.Text, Automatic: in.Body.Automatic, Until: in.Body.Until})
+	if err == nil && lead == uuid.Nil {
+		return nil, nobody
+	}
+	return reply(ReplyAccepted{lead}), err
+}
+
+func idOrNone(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}
+
+func (a *API) occurredFault(at time.Time) []Fault {
+	if at.After(a.now().Add(5 * time.Minute)) {
+		return []Fault{{"body.occurred_at", "is in the future; leave it out for now"}}
+	}
+	if !at.IsZero() && at.Year() < 2000 {
+		return []Fault{{"body.occurred_at", "is too long ago to be true; check the year"}}
+	}
+	return nil
+}
+
+func (a *API) kinds() []string {
+	var all []string
+	for _, k := range slices.Sorted(maps.Keys(a.Door.Playbook.Sources)) {
+		all = append(all, string(k))
+	}
+	return all
+}

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// Problem is every answer that is not what was asked for (RFC 9457).
+type Problem struct {
+	Type       string  `json:"type" doc:"Identifies the kind of problem" example:"urn:rekindle:problem:time_in_the_past"`
+	Title      string  `json:"title" doc:"The kind of problem in a few words"`
+	Status     int     `json:"status" doc:"HTTP status"`
+	Code       string  `json:"code" doc:"Stable name of the problem, for programs"`
+	Detail     string  `json:"detail" doc:"What is wrong"`
+	Remedy     string  `json:"remedy,omitempty" doc:"How to mend it"`
+	Errors     []Fault `json:"errors,omitempty" doc:"The fields at fault"`
+	retryAfter string
+}
+
+// Fault is one field at fault.
+type Fault struct {
+	Field   string `json:"field" doc:"Path in the request" example:"body.next_step.at"`
+	Message string `json:"message"`
+}
+
+func (p *Problem) Error() string  { return p.Detail }
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType names the media type of problems.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders lets a problem say when to try again.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retryAfter != "" {
+		h.Set("Retry-After", p.retryAfter)
+	}
+	return h
+}
+
+func problem(status int, code, detail, remedy string, faults ...Fault) *Problem {
+	return &Problem{
+		Type: "urn:rekindle:problem:" + code, Title: http.StatusText(status), Status: status,
+		Code: code, Detail: detail, Remedy: remedy, Errors: faults,
+	}
+}
+
+// newError builds huma's own errors: everything wrong with the form of a request.
+func newError(status int, msg string, errs ...error) huma.StatusError {
+	p := problem(status, codeOf(status), msg, remedyOf(status))
+	for _, err := range errs {
+		var d *huma.ErrorDetail
+		switch {
+		case err == nil:
+		case errors.As(err, &d):
+			p.Errors = append(p.Errors, Fault{Field: d.Location, Message: d.Message})
+		default:
+			p.Errors = append(p.Errors, Fault{Message: err.Error()})
+		}
+	}
+	if status >= 500 {
+		p.Errors = nil // internals are logged, never shown
+	}
+	return p
+}
+
+func codeOf(status int) string {
+	switch status {
+	case http.StatusUnprocessableEntity:
+		return "not_valid"
+	case http.StatusInternalServerError:
+		return "internal"
+	}
+	return strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
+}
+
+func remedyOf(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "send one well-formed JSON object; see /docs"
+	case http.StatusUnprocessableEntity:
+		return "mend the fields listed in errors; see /docs"
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
+		return "see /docs for what there is"
+	case http.StatusRequestEntityTooLarge:
+		return "send less than 1 MiB"
+	case http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
+		return "send and accept application/json"
+	case http.StatusInternalServerError:
+		return "try again with the same Idempotency-Key; if it stays, tell the operator the time of the request"
+	}
+	return ""
+}
+
+// fail is the one exit for errors: what a caller can mend is said, everything
+// else is logged and not shown.
+func fail(ctx context.Context, err error) error {
+	var p *Problem
+	var refused *sequence.Refusal
+	var enrolled door.AlreadyEnrolled
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &refused):
+		if refused.Field != "" {
+			return problem(http.StatusUnprocessableEntity, refused.Code, refused.Message, refused.Remedy, Fault{"body." + refused.Field, refused.Message})
+		}
+		return problem(http.StatusConflict, refused.Code, refused.Message, refused.Remedy)
+	case errors.As(err, &enrolled):
+		return problem(http.StatusConflict, "already_enrolled", enrolled.Error(),
+			"record an engagement instead: POST /v1/engagements reopens the lead", Fault{"body.email", "has a living lead"})
+	}
+	for _, known := range []struct {
+		err          error
+		status       int
+		code, remedy string
+		retryAfter   string
+	}{
+		{postgres.ErrNotFound, http.StatusNotFound, "not_found", "check the id", ""},
+		{postgres.ErrTaken, http.StatusConflict, "taken", "somebody made the same thing at the same moment; try again", ""},
+		{postgres.ErrInvalid, http.StatusUnprocessableEntity, "not_valid", "check the fields; see /docs", ""},
+		{door.ErrStopped, http.StatusConflict, "person_said_stop", "nothing may be sent to them; only they can change that", ""},
+		{door.ErrOwner, http.StatusUnprocessableEntity, "unknown_owner", "name an active user, or leave owner_id out", ""},
+		{door.ErrNoRep, http.StatusConflict, "no_rep", "create a rep first: rekindle user add", ""},
+		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "nothing has changed; send the same request with the same Idempotency-Key again", "5"},
+		{engine.ErrNotRunning, http.StatusServiceUnavailable, "lead_begins_soon", "the lead is accepted and its life begins in a moment; send the same request again", "2"},
+	} {
+		if errors.Is(err, known.err) {
+			p := problem(known.status, known.code, known.err.Error(), known.remedy)
+			p.retryAfter = known.retryAfter
+			return p
+		}
+	}
+	slog.ErrorContext(ctx, "request failed", "error", err)
+	return newError(http.StatusInternalServerError, "something went wrong on our side")
+}

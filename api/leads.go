@@ -1,0 +1,204 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/internal/simulate"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// LeadView is a lead as it is read.
+type LeadView struct {
+	ID        uuid.UUID      `json:"id"`
+	Stage     sequence.Stage `json:"stage"`
+	Play      sequence.Play  `json:"play,omitempty"`
+	Name      string         `json:"name"`
+	Email     *string        `json:"email,omitempty"`
+	Phone     *string        `json:"phone,omitempty"`
+	Title     string         `json:"title,omitempty"`
+	Account   string         `json:"account,omitempty"`
+	Zone      string         `json:"time_zone,omitempty"`
+	Country   string         `json:"country,omitempty"`
+	OwnerID   uuid.UUID      `json:"owner_id"`
+	Owner     string         `json:"owner"`
+	Source    string         `json:"source"`
+	Playbook  string         `json:"playbook"`
+	Blocked   string         `json:"blocked,omitempty" doc:"Why nothing goes out now"`
+	NextAt    *time.Time     `json:"next_at,omitempty" doc:"When the lead wakes next"`
+	Amount    *int64         `json:"amount,omitempty" doc:"Expected value in cents"`
+	CreatedAt time.Time      `json:"created_at"`
+	UpdatedAt time.Time      `json:"updated_at"`
+}
+
+func viewOf(r db.LeadViewRow) LeadView {
+	v := LeadView{
+		ID: r.ID, Stage: sequence.Stage(r.Stage), Name: r.Name, Email: r.Email, Phone: r.Phone, Title: r.Title, Account: r.Account,
+		Zone: r.Zone, Country: r.Country, OwnerID: r.OwnerID, Owner: r.Owner, Source: r.Source, Playbook: r.Playbook,
+		Blocked: r.Blocked, NextAt: r.NextAt, Amount: r.Amount, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}
+	if l, err := stateOf(r.State); err == nil {
+		v.Play = l.Play
+	}
+	return v
+}
+
+// stateOf reads the state that the workflow wrote through; its stage is empty
+// before the first turn.
+func stateOf(state []byte) (l sequence.Lead, err error) {
+	if len(state) == 0 {
+		return l, nil
+	}
+	if err := json.Unmarshal(state, &l); err != nil {
+		return l, fmt.Errorf("decode the state of a lead: %w", err)
+	}
+	return l, nil
+}
+
+type leadID struct {
+	ID uuid.UUID `path:"id" doc:"Id of the lead"`
+}
+
+// lead finds a lead or says that there is none.
+func (a *API) lead(ctx context.Context, id uuid.UUID) (db.LeadViewRow, error) {
+	r, err := a.Store.LeadView(ctx, id)
+	if err = postgres.Translate(err); err != nil {
+		return r, fmt.Errorf("read lead %s: %w", id, err)
+	}
+	return r, nil
+}
+
+// LeadPage is one page of leads.
+type LeadPage struct {
+	Leads []LeadView `json:"leads"`
+	Next  *uuid.UUID `json:"next,omitempty" doc:"Give it as after to get the next page"`
+}
+
+func (a *API) leads(api huma.API) {
+	route(api, operation(http.MethodGet, "/leads/{id}", "readLead", "Read a lead", everybody...),
+		func(ctx context.Context, in *leadID) (*body[LeadView], error) {
+			r, err := a.lead(ctx, in.ID)
+			return reply(viewOf(r)), err
+		})
+	route(api, operation(http.MethodGet, "/leads", "listLeads", "List leads", everybody...), a.listLeads)
+	route(api, operation(http.MethodGet, "/leads/{id}/explanation", "explainLead", "Why is this lead here, and what happens next?", everybody...),
+		func(ctx context.Context, in *leadID) (*body[sequence.Explanation], error) {
+			r, err := a.lead(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			l, err := stateOf(r.State)
+			if err != nil {
+				return nil, err
+			}
+			e, err := a.explain(l, r)
+			return reply(e), err
+		})
+	route(api, operation(http.MethodGet, "/leads/{id}/timeline", "readTimeline", "Everything that happened to a lead, with rules and evidence", everybody...), a.timeline)
+}
+
+// explain says what a lead waits for. A lead that is accepted and has not begun
+// says so.
+func (a *API) explain(l sequence.Lead, r db.LeadViewRow) (sequence.Explanation, error) {
+	if l.Stage == "" {
+		return sequence.Explanation{
+			Stage: sequence.Stage(r.Stage), Since: r.CreatedAt, Waiting: "its life to begin: the workflow engine has not taken it over yet",
+			Because: []sequence.Ground{{Rule: sequence.SpeedToLead, Title: sequence.SpeedToLead.Title()}}, Then: "the first touch of its play",
+		}, nil
+	}
+	pb, ok := a.Playbook(l.Playbook)
+	if !ok {
+		return sequence.Explanation{}, fmt.Errorf("playbook %s of lead %s is not loaded", l.Playbook, l.ID)
+	}
+	return sequence.Explain(l, pb, a.now()), nil
+}
+
+func (a *API) listLeads(ctx context.Context, in *struct {
+	Stage   string    `query:"stage" enum:"warm,scheduled_call,multi_stakeholder,cold,revival,break_up,check_in,won,disqualified,do_not_contact"`
+	OwnerID uuid.UUID `query:"owner_id"`
+	Source  string    `query:"source" maxLength:"64"`
+	Blocked string    `query:"blocked" maxLength:"64" doc:"Why nothing goes out: snoozed, out_of_office, ..."`
+	After   uuid.UUID `query:"after" doc:"The next of the page before"`
+	Limit   int32     `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}) (*struct {
+	Link string `header:"Link" doc:"The next page (RFC 8288)"`
+	Body LeadPage
+}, error) {
+	rows, err := a.Store.ListLeads(ctx, db.ListLeadsParams{
+		Stage: optional(in.Stage), OwnerID: idOrNone(in.OwnerID), Source: optional(in.Source), Blocked: optional(in.Blocked),
+		After: idOrNone(in.After), Most: in.Limit + 1,
+	})
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	page := LeadPage{Leads: []LeadView{}}
+	out := &struct {
+		Link string `header:"Link" doc:"The next page (RFC 8288)"`
+		Body LeadPage
+	}{}
+	for i, r := range rows {
+		if i == int(in.Limit) {
+			page.Next = &page.Leads[i-1].ID
+			out.Link = fmt.Sprintf("</v1/leads?after=%s&limit=%d>; rel=\"next\"", page.Next, in.Limit)
+			break
+		}
+		page.Leads = append(page.Leads, viewOf(db.LeadViewRow(r)))
+	}
+	out.Body = page
+	return out, nil
+}
+
+// TimelineEntry is one line of a lead's timeline.
+type TimelineEntry struct {
+	sequence.Entry
+	Line string `json:"line" doc:"The entry as a person reads it, in the lead's time zone"`
+}
+
+// Timeline is a stretch of it.
+type Timeline struct {
+	Entries []TimelineEntry `json:"entries"`
+}
+
+func (a *API) timeline(ctx context.Context, in *struct {
+	leadID
+	After int32 `query:"after" minimum:"0" doc:"Only entries with a greater n"`
+	Limit int32 `query:"limit" minimum:"1" maximum:"1000" default:"200"`
+},
+) (*body[Timeline], error) {
+	r, err := a.lead(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.Store.Timeline(ctx, db.TimelineParams{LeadID: in.ID, After: in.After, Most: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	zone, ok := sequence.LoadZone(r.Zone)
+	if !ok {
+		zone = time.UTC
+	}
+	t := Timeline{Entries: []TimelineEntry{}}
+	for _, row := range rows {
+		var e sequence.Entry
+		if err := json.Unmarshal(row.Entry, &e); err != nil {
+			return nil, fmt.Errorf("decode entry %d of lead %s: %w", row.N, in.ID, err)
+		}
+		t.Entries = append(t.Entries, TimelineEntry{e, simulate.Line(e, zone)})
+	}
+	return reply(t), nil
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

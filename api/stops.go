@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rekindlehq/rekindle/web"
+)
+
+// OptOutBody is a stop that somebody passes on.
+type OptOutBody struct {
+	Via string `json:"via,omitempty" enum:"rep,reply,phone,complaint" default:"rep" doc:"How it came"`
+}
+
+// AddressOptOutBody is a stop by address.
+type AddressOptOutBody struct {
+	Email string `json:"email" maxLength:"254"`
+	Via   string `json:"via,omitempty" enum:"rep,reply,phone,complaint" default:"reply"`
+}
+
+// Stopped acknowledges a stop.
+type Stopped struct {
+	Status string `json:"status" enum:"stopped"`
+}
+
+// stops registers every way in which a person can say stop. They all end in the
+// same place at once, and none of them needs Temporal (R72).
+func (a *API) stops(api huma.API, router *gin.Engine) {
+	route(api, operation(http.MethodPost, "/leads/{id}/opt-out", "optOut", "The lead says stop: nothing is sent any more, on any channel, for any lead of theirs", everybody...),
+		func(ctx context.Context, in *struct {
+			leadID
+			Body OptOutBody
+		},
+		) (*answer, error) {
+			r, err := a.lead(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			if err := a.Door.Stop(ctx, r.PersonID, in.Body.Via, callerOf(ctx).actor()); err != nil {
+				return nil, err
+			}
+			return a.stopped(r), nil
+		})
+	route(api, operation(http.MethodPost, "/opt-outs", "optOutAddress", "An address says stop, known or not", everybody...),
+		func(ctx context.Context, in *struct{ Body AddressOptOutBody }) (*body[Stopped], error) {
+			p, faults := PersonBody{Email: in.Body.Email}.person()
+			if len(faults) > 0 {
+				return nil, invalid(faults)
+			}
+			err := a.Door.StopAddress(ctx, p.Email, in.Body.Via, callerOf(ctx).actor())
+			return reply(Stopped{"stopped"}), err
+		})
+	router.GET("/unsubscribe/:token", a.unsubscribePage)
+	router.POST("/unsubscribe/:token", a.unsubscribe)
+}
+
+// unsubscribePage asks; a GET must not unsubscribe, because scanners follow links
+// (RFC 8058).
+func (a *API) unsubscribePage(c *gin.Context) {
+	if _, err := a.Store.PersonByToken(c, c.Param("token")); err != nil {
+		a.noSuchLink(c, err)
+		return
+	}
+	web.Unsubscribe(c.Writer, http.StatusOK, web.Ask)
+}
+
+// unsubscribe takes one click, from the page or from a mail program, without
+// cookie or login.
+func (a *API) unsubscribe(c *gin.Context) {
+	p, err := a.Store.PersonByToken(c, c.Param("token"))
+	if err != nil {
+		a.noSuchLink(c, err)
+		return
+	}
+	if err := a.Door.Stop(c, p.ID, "link", "lead"); err != nil {
+		slog.ErrorContext(c, "a stop could not be stored", "person", p.ID, "error", err)
+		c.Header("Retry-After", "30")
+		web.Unsubscribe(c.Writer, http.StatusServiceUnavailable, web.TryAgain)
+		return
+	}
+	web.Unsubscribe(c.Writer, http.StatusOK, web.Done)
+}
+
+func (a *API) noSuchLink(c *gin.Context, err error) {
+	if !errors.Is(err, pgx.ErrNoRows) {
+		slog.ErrorContext(c, "an unsubscribe link cannot be looked up", "error", err)
+		web.Unsubscribe(c.Writer, http.StatusServiceUnavailable, web.TryAgain)
+		return
+	}
+	web.Unsubscribe(c.Writer, http.StatusNotFound, web.NoSuchLink)
+}

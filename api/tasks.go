@@ -1,0 +1,289 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/playbooks"
+	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+// TaskView is one item of the queue.
+type TaskView struct {
+	ID       uuid.UUID         `json:"id"`
+	Lead     uuid.UUID         `json:"lead_id"`
+	Kind     sequence.TaskKind `json:"kind"`
+	Name     string            `json:"name"`
+	Phone    *string           `json:"phone,omitempty"`
+	Email    *string           `json:"email,omitempty"`
+	Account  string            `json:"account,omitempty"`
+	Zone     string            `json:"time_zone,omitempty"`
+	Stage    sequence.Stage    `json:"stage"`
+	DueAt    time.Time         `json:"due_at"`
+	Prompt   string            `json:"prompt,omitempty" doc:"Suggested opening, or what is asked"`
+	Rule     sequence.Rule     `json:"rule,omitempty"`
+	Priority Priority          `json:"priority" doc:"The parts of the order (R81)"`
+}
+
+// Priority is why a task stands where it stands: promised times that have come
+// first, then sales-ready leads, then expected value by urgency.
+type Priority struct {
+	Promised    bool    `json:"promised"`
+	SalesReady  bool    `json:"sales_ready"`
+	Amount      int64   `json:"amount" doc:"Expected value in cents"`
+	OverdueDays float64 `json:"overdue_days"`
+}
+
+// TaskQueue is the work of a rep, in order.
+type TaskQueue struct {
+	Tasks []TaskView `json:"tasks"`
+}
+
+func (a *API) tasks(api huma.API) {
+	route(api, operation(http.MethodGet, "/queue", "readQueue", "The call queue in the order of R81; a rep's own unless said otherwise", people...), a.queue)
+	route(api, operation(http.MethodGet, "/tasks/{id}", "readTask", "A task with its brief (R23)", people...), a.task)
+	route(api, operation(http.MethodPost, "/tasks/{id}/complete", "completeTask", "Complete a task: a call with its outcome, a diagnosis with the diagnosis, the others with a note", people...), a.completeTask)
+	route(api, operation(http.MethodGet, "/notifications", "readNotifications", "What you were told and have not read", people...), a.notifications)
+}
+
+func (a *API) queue(ctx context.Context, in *struct {
+	OwnerID uuid.UUID `query:"owner_id" doc:"Whose; your own if left out (managers: everybody's)"`
+	Kind    string    `query:"kind" enum:"call,manual,reply,diagnose,find_others,engaged"`
+	Ahead   int       `query:"ahead_days" minimum:"0" maximum:"365" default:"0" doc:"Also what is due in that many days"`
+	Limit   int32     `query:"limit" minimum:"1" maximum:"500" default:"100"`
+},
+) (*body[TaskQueue], error) {
+	c, now := callerOf(ctx), a.now()
+	owner := idOrNone(in.OwnerID)
+	if owner == nil && c.Role == Rep {
+		owner = c.User
+	}
+	y, m, d := now.Date()
+	rows, err := a.Store.Queue(ctx, db.QueueParams{
+		Now: now, OwnerID: owner, Kind: optional(in.Kind), Most: in.Limit,
+		Until: time.Date(y, m, d+1+in.Ahead, 12, 0, 0, 0, time.UTC), // everywhere on Earth
+	})
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	q := TaskQueue{Tasks: []TaskView{}}
+	for _, r := range rows {
+		q.Tasks = append(q.Tasks, a.taskView(r, now))
+	}
+	return reply(q), nil
+}
+
+func (a *API) taskView(r db.QueueRow, now time.Time) TaskView {
+	return TaskView{
+		ID: r.ID, Lead: r.LeadID, Kind: sequence.TaskKind(r.Kind), Name: r.Name, Phone: r.Phone, Email: r.Email, Account: r.Account,
+		Zone: r.Zone, Stage: sequence.Stage(r.Stage), DueAt: r.DueAt, Prompt: r.Prompt, Rule: sequence.Rule(r.Rule),
+		Priority: Priority{
+			Promised: r.Promised && !r.DueAt.After(now), SalesReady: r.Hot, Amount: r.Amount,
+			OverdueDays: max(0, float64(int(now.Sub(r.DueAt).Hours()/2.4))/10),
+		},
+	}
+}
+
+// Brief is what a rep should know before they call (R23).
+type Brief struct {
+	Wanted      string          `json:"wanted" doc:"What they asked for, and when (R02)"`
+	LocalTime   string          `json:"local_time" doc:"The time at their place now"`
+	Waiting     string          `json:"waiting" doc:"Where the lead stands"`
+	Engagements []BriefLine     `json:"engagements"`
+	Outcomes    []BriefOutcome  `json:"outcomes" doc:"What was said before, the last first"`
+	Sent        []BriefLine     `json:"sent" doc:"What we sent"`
+	Others      []BriefPerson   `json:"others" doc:"Stakeholders"`
+	Opening     string          `json:"opening,omitempty"`
+	Next        []sequence.Rule `json:"rules,omitempty"`
+}
+
+// BriefLine is one thing that happened.
+type BriefLine struct {
+	At     time.Time `json:"at"`
+	What   string    `json:"what"`
+	Detail string    `json:"detail,omitempty"`
+}
+
+// BriefOutcome is one earlier conversation or attempt.
+type BriefOutcome struct {
+	At        time.Time `json:"at"`
+	Outcome   string    `json:"outcome"`
+	Discussed string    `json:"discussed,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+}
+
+// BriefPerson is a stakeholder.
+type BriefPerson struct {
+	ID    uuid.UUID `json:"id"`
+	Name  string    `json:"name"`
+	Title string    `json:"title,omitempty"`
+}
+
+// TaskWithBrief is a task and everything to prepare it.
+type TaskWithBrief struct {
+	ID     uuid.UUID         `json:"id"`
+	Lead   uuid.UUID         `json:"lead_id"`
+	Kind   sequence.TaskKind `json:"kind"`
+	State  string            `json:"state" enum:"open,done,cancelled"`
+	Result string            `json:"result,omitempty"`
+	DueAt  time.Time         `json:"due_at"`
+	Brief  Brief             `json:"brief"`
+}
+
+func (a *API) task(ctx context.Context, in *struct {
+	ID uuid.UUID `path:"id"`
+},
+) (*body[TaskWithBrief], error) {
+	t, err := a.Store.Task(ctx, in.ID)
+	if err = postgres.Translate(err); err != nil {
+		return nil, fmt.Errorf("read task %s: %w", in.ID, err)
+	}
+	brief, err := a.brief(ctx, t)
+	return reply(TaskWithBrief{t.ID, t.LeadID, sequence.TaskKind(t.Kind), t.State, t.Result, t.DueAt, brief}), err
+}
+
+func (a *API) brief(ctx context.Context, t db.Task) (Brief, error) {
+	b := Brief{Engagements: []BriefLine{}, Outcomes: []BriefOutcome{}, Sent: []BriefLine{}, Others: []BriefPerson{}}
+	r, err := a.lead(ctx, t.LeadID)
+	if err != nil {
+		return b, err
+	}
+	l, err := stateOf(r.State)
+	if err != nil {
+		return b, err
+	}
+	e, err := a.explain(l, r)
+	if err != nil {
+		return b, err
+	}
+	b.Waiting = e.Waiting
+	if zone, ok := sequence.LoadZone(r.Zone); ok {
+		b.LocalTime = a.now().In(zone).Format("Mon 15:04 MST")
+	}
+	engagements, err := a.Store.EngagementsOf(ctx, &t.LeadID)
+	if err != nil {
+		return b, err
+	}
+	asked := "were in touch with us"
+	for i, g := range engagements {
+		b.Engagements = append(b.Engagements, BriefLine{g.OccurredAt, g.Kind, g.Detail})
+		if i == 0 {
+			if pb, ok := a.Playbook(r.Playbook); ok && pb.Sources[sequence.Kind(g.Kind)].Opener != "" {
+				asked = pb.Sources[sequence.Kind(g.Kind)].Opener
+			}
+			b.Wanted = "They " + asked + " on " + g.OccurredAt.Format("2 January 2006")
+		}
+	}
+	if b.Opening, err = playbooks.Prompt(t.Prompt, playbooks.Fields{Asked: asked, Account: r.Account, Owner: r.Owner}); err != nil {
+		b.Opening = t.Prompt
+	}
+	outcomes, err := a.Store.OutcomesOf(ctx, t.LeadID)
+	if err != nil {
+		return b, err
+	}
+	for _, o := range outcomes {
+		b.Outcomes = append(b.Outcomes, BriefOutcome{o.RecordedAt, o.Outcome, o.Discussed, o.Reason})
+	}
+	return b, a.briefRest(ctx, t, &b)
+}
+
+func (a *API) briefRest(ctx context.Context, t db.Task, b *Brief) error {
+	sends, err := a.Store.SendsOf(ctx, t.LeadID)
+	if err != nil {
+		return err
+	}
+	for _, s := range sends {
+		b.Sent = append(b.Sent, BriefLine{s.ReservedAt, s.TextName, s.State})
+	}
+	others, err := a.Store.StakeholdersOf(ctx, t.LeadID)
+	for _, o := range others {
+		b.Others = append(b.Others, BriefPerson{o.ID, o.Name, o.Title})
+	}
+	return err
+}
+
+// CompleteBody says what came of a task.
+type CompleteBody struct {
+	Note      string             `json:"note,omitempty" maxLength:"10000"`
+	Outcome   *OutcomeBody       `json:"outcome,omitempty" doc:"Required for a call: what was said (R23)"`
+	Diagnosis sequence.Diagnosis `json:"diagnosis,omitempty" doc:"Required for a diagnosis"`
+}
+
+func (a *API) completeTask(ctx context.Context, in *struct {
+	ID   uuid.UUID `path:"id"`
+	Body CompleteBody
+},
+) (*answer, error) {
+	t, err := a.Store.Task(ctx, in.ID)
+	if err = postgres.Translate(err); err != nil {
+		return nil, fmt.Errorf("read task %s: %w", in.ID, err)
+	}
+	if t.State != "open" {
+		return nil, problem(http.StatusConflict, "task_closed", "this task is "+t.State+": "+t.Result, "read the queue again")
+	}
+	kind, b := sequence.TaskKind(t.Kind), in.Body
+	if b.Outcome != nil {
+		b.Outcome.TaskID = &t.ID
+		return a.outcome(ctx, t.LeadID, *b.Outcome)
+	}
+	switch {
+	case kind == sequence.TaskCall:
+		return nil, invalid([]Fault{{"body.outcome", string(sequence.Prepared) + ": a call is completed with what was discussed; give its outcome"}})
+	case kind == sequence.TaskDiagnose && b.Diagnosis == "":
+		return nil, invalid([]Fault{{"body.diagnosis", "a diagnosis is required: wrong_person, too_fast, too_slow, value_not_seen, never_warm, timing or unknown"}})
+	}
+	r, err := a.living(ctx, t.LeadID)
+	if err != nil {
+		return nil, err
+	}
+	var out *answer
+	if kind == sequence.TaskDiagnose {
+		out, err = a.ask(ctx, r, workflows.GiveDiagnosis, sequence.Diagnosed{By: by(ctx), ID: t.ID.String(), Diagnosis: b.Diagnosis})
+	} else {
+		out, err = a.ask(ctx, r, workflows.CompleteTask, sequence.TaskDone{By: by(ctx), ID: t.ID.String(), Kind: kind, Touch: t.Touch})
+	}
+	if err != nil || out.Body.Pending {
+		return out, err
+	}
+	now := a.now()
+	_, err = a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: b.Note, ID: t.ID})
+	return out, err
+}
+
+// Notice is one notification.
+type Notice struct {
+	ID    uuid.UUID     `json:"id"`
+	Lead  uuid.UUID     `json:"lead_id"`
+	About string        `json:"about"`
+	Rule  sequence.Rule `json:"rule,omitempty"`
+	At    time.Time     `json:"at"`
+}
+
+// Notices are what somebody was told.
+type Notices struct {
+	Notices []Notice `json:"notifications"`
+}
+
+func (a *API) notifications(ctx context.Context, in *struct {
+	Limit int32 `query:"limit" minimum:"1" maximum:"500" default:"100"`
+},
+) (*body[Notices], error) {
+	c := callerOf(ctx)
+	rows, err := a.Store.NotificationsFor(ctx, db.NotificationsForParams{UserID: c.User, Manager: c.Role != Rep, Most: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	n := Notices{Notices: []Notice{}}
+	for _, r := range rows {
+		n.Notices = append(n.Notices, Notice{r.ID, r.LeadID, r.About, sequence.Rule(r.Rule), r.At})
+	}
+	return reply(n), nil
+}

@@ -1,0 +1,49 @@
+// Command rekindle keeps sales leads alive. This package knows every other one
+// and reads the settings; nothing else does.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // the same zones on every machine, also in an empty container
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set when the binary is built.
+var version = "development"
+
+type commands struct {
+	Dev     devCmd     `cmd:"" help:"Run everything on this machine and watch demo leads live: Postgres, Temporal, mailbox, API, worker."`
+	Serve   serveCmd   `cmd:"" help:"Run the API."`
+	Work    workCmd    `cmd:"" help:"Run a worker."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database to the newest schema and register Temporal's search attributes."`
+	User    userCmd    `cmd:"" help:"Reps and managers."`
+	Key     keyCmd     `cmd:"" help:"API keys."`
+	Health  healthCmd  `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c commands
+	k := kong.Parse(&c, kong.Name("rekindle"), kong.Description("Keeps every sales lead alive."),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
+	if err := k.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "rekindle:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run() error {
+	fmt.Println("rekindle", version)
+	return nil
+}

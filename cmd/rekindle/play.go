@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/rekindlehq/rekindle/internal/app"
+	"github.com/rekindlehq/rekindle/internal/demo"
+	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/postgres"
+)
+
+// play runs the product on the stack, on a virtual clock, until it is told to
+// stop or a part dies.
+func (c devCmd) play(ctx context.Context, s *stack, began time.Time) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	a, err := c.openApp(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	api := local(c.Listen)
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	defer cancel(nil)
+	parts.Go(func() {
+		if err := listen(ctx, api, a.API()); err != nil {
+			cancel(err)
+		}
+	})
+	parts.Go(func() { a.Housekeep(ctx) })
+	parts.Go(func() { demo.Tick(ctx, a.Store) })
+	w, err := a.Worker()
+	if err != nil {
+		return err
+	}
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("start the worker: %w", err)
+	}
+	defer w.Stop()
+	if err := c.startDemo(ctx, s, a, &parts, began); err != nil {
+		return err
+	}
+	err = waitForEnd(ctx, s.exited)
+	fmt.Println("\n· stopping; the next run goes on from here")
+	return err
+}
+
+func (c devCmd) openApp(ctx context.Context, s *stack) (*app.App, error) {
+	store, err := postgres.Open(ctx, s.databaseURL, 4)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	clock, err := demo.Clock(ctx, store, c.Day)
+	if err != nil {
+		return nil, err
+	}
+	t, err := client.DialContext(ctx, s.temporal)
+	if err != nil {
+		return nil, fmt.Errorf("reach Temporal at %s: %w", s.temporal.HostPort, err)
+	}
+	defer t.Close()
+	if err := engine.Register(ctx, t, s.temporal.Namespace); err != nil {
+		return nil, err
+	}
+	if err := demo.Reset(ctx, store, engine.Engine{Client: t}, clock); err != nil {
+		return nil, err
+	}
+	return app.Open(ctx, app.Config{
+		DatabaseURL: s.databaseURL, SMTPURL: s.smtpURL, PublicURL: "http://" + local(c.Listen), Company: "Rekindle Demo",
+		PostalAddress: "1 Example Street, Exampletown", LeadURL: "http://" + local(c.Listen) + "/v1/leads/",
+		Temporal: s.temporal, Clock: clock, Version: version,
+	})
+}
+
+func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync.WaitGroup, began time.Time) error {
+	if err := demo.Team(ctx, a.Store); err != nil {
+		return err
+	}
+	keys := map[string]string{}
+	for role, user := range map[string]string{"rep": demo.You, "manager": "morgan@rekindle.example", "integration": ""} {
+		key, err := createKey(ctx, a.Store, "development, this run", role, user)
+		if err != nil {
+			return err
+		}
+		keys[role] = key
+	}
+	c.printAddresses(s, keys)
+	if s.onMail != nil {
+		s.onMail.First(func() {
+			say("the first mail of this run is in the mailbox, %s after the start", time.Since(began).Round(100*time.Millisecond))
+		})
+	}
+	parts.Go(func() { demo.Tell(ctx, a.Store, os.Stdout) })
+	if c.NoDemo {
+		return nil
+	}
+	cast := &demo.Cast{Client: demo.Client{Base: "http://" + local(c.Listen), Key: keys["manager"]}, Store: a.Store, Clock: a.Door.Clock, Mail: s.onMail}
+	if err := cast.Client.WaitReady(ctx); err != nil {
+		return err
+	}
+	n, err := demo.Seed(ctx, a.Store, cast.Client)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		say("seeded %d leads; a day takes %s", n, c.Day)
+	}
+	parts.Go(func() { cast.Play(ctx) })
+	return nil
+}
+
+func (c devCmd) printAddresses(s *stack, keys map[string]string) {
+	base := "http://" + local(c.Listen)
+	fmt.Printf(`
+  API              %s/docs
+  Mailbox          %s
+  Temporal UI      %s
+  Postgres         %s
+  Log              %s/rekindle.log
+
+  Keys of this run (send as Authorization: Bearer KEY):
+    rep            %s
+    manager        %s
+    integration    %s
+
+  Calls of "Alex You" wait for you:
+    curl -s -H "Authorization: Bearer %s" %s/v1/queue
+  Ctrl-C stops everything; data stays.
+
+`, base, orDash(s.mailbox), orDash(s.temporalUI), hidePassword(s.databaseURL), c.DataDir, keys["rep"], keys["manager"], keys["integration"], keys["rep"], base)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "(yours)"
+	}
+	return s
+}
+
+func hidePassword(url string) string {
+	head, tail, ok := strings.Cut(url, "@")
+	i := strings.LastIndex(head, ":")
+	if !ok || i < len("postgres://") {
+		return url
+	}
+	return head[:i] + ":***@" + tail
+}
+
+// waitForEnd returns when the run is told to stop, or a part of the stack died.
+func waitForEnd(ctx context.Context, exited []<-chan error) error {
+	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ctx.Done())}}
+	for _, ch := range exited {
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ch)})
+	}
+	i, v, _ := reflect.Select(cases)
+	if i == 0 {
+		if cause := context.Cause(ctx); cause != context.Canceled {
+			return cause
+		}
+		return nil
+	}
+	if err, ok := v.Interface().(error); ok {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/rekindlehq/rekindle/internal/app"
+)
+
+type serveCmd struct {
+	Database database `embed:""`
+	Sender   sender   `embed:""`
+	Listen   string   `env:"REKINDLE_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+}
+
+// Run serves the API until it is told to stop; requests in flight are finished.
+func (c serveCmd) Run(ctx context.Context) error {
+	cfg, err := c.Sender.config(c.Database.URL)
+	if err != nil {
+		return err
+	}
+	a, err := open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	go a.Housekeep(ctx)
+	slog.Info("serving", "listen", c.Listen, "version", version)
+	return listen(ctx, c.Listen, a.API())
+}
+
+type workCmd struct {
+	Database database `embed:""`
+	Sender   sender   `embed:""`
+	SMTPURL  string   `name:"smtp-url" env:"SMTP_URL" required:"" help:"Submission server: smtp://user:password@host:587 or smtps://user:password@host:465"`
+	Listen   string   `env:"REKINDLE_LISTEN" default:"127.0.0.1:9090" help:"Address for health checks."`
+	Sends    int      `env:"REKINDLE_SENDS" default:"32" help:"Activities at once; each holds a database connection while it sends."`
+}
+
+// Run works until it is told to stop; what is being done is finished.
+func (c workCmd) Run(ctx context.Context) error {
+	cfg, err := c.Sender.config(c.Database.URL)
+	if err != nil {
+		return err
+	}
+	cfg.SMTPURL, cfg.Sends = c.SMTPURL, c.Sends
+	a, err := open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	w, err := a.Worker()
+	if err != nil {
+		return err
+	}
+	go a.Housekeep(ctx)
+	if err := startWorker(ctx, w.Start); err != nil {
+		return err
+	}
+	defer w.Stop()
+	slog.Info("working", "version", version)
+	return listen(ctx, c.Listen, health(a))
+}
+
+// startWorker waits for Temporal as long as it takes, and says so.
+func startWorker(ctx context.Context, start func() error) error {
+	for {
+		err := start()
+		if err == nil {
+			return nil
+		}
+		slog.Warn("the worker cannot start yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(3 * time.Second):
+		}
+	}
+}
+
+func health(a *app.App) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		_, temporal := a.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+		if err := errors.Join(a.Store.Pool.Ping(ctx), temporal); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(map[string]bool{"postgres": a.Store.Pool.Ping(ctx) == nil, "temporal": temporal == nil})
+	})
+	return mux
+}
+
+// listen serves until ctx ends and then lets requests in flight finish.
+func listen(ctx context.Context, address string, h http.Handler) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen on %s (choose another with --listen): %w", address, err)
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(l) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve on %s: %w", address, err)
+	case <-ctx.Done():
+		finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		defer cancel()
+		return server.Shutdown(finish)
+	}
+}
+
+type healthCmd struct {
+	Port string `env:"PORT" default:"8080" help:"Port of the process on this machine."`
+}
+
+// Run fails unless the process answers that it is ready.
+func (c healthCmd) Run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+c.Port+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s", res.Status)
+	}
+	fmt.Fprintln(os.Stdout, "ready")
+	return nil
+}

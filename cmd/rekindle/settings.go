@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+
+	"github.com/rekindlehq/rekindle/internal/app"
+)
+
+// database is the one setting that every command about records needs.
+type database struct {
+	URL string `name:"database-url" env:"DATABASE_URL" required:"" help:"Address of Postgres: postgres://user:password@host:5432/database"`
+}
+
+// temporalOptions come from Temporal's own environment (TEMPORAL_ADDRESS,
+// TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TLS, profiles), so Temporal Cloud works.
+func temporalOptions() (client.Options, error) {
+	o, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return o, fmt.Errorf("read Temporal's settings: %w", err)
+	}
+	if o.Namespace == "" {
+		o.Namespace = client.DefaultNamespace
+	}
+	o.Logger = log.NewStructuredLogger(slog.Default())
+	return o, nil
+}
+
+// sender says who the mail comes from.
+type sender struct {
+	PublicURL     string `env:"REKINDLE_PUBLIC_URL" required:"" help:"Address of the API as the world sees it; unsubscribe links begin with it."`
+	Company       string `env:"REKINDLE_COMPANY" required:"" help:"Name of your company, in texts and signatures."`
+	PostalAddress string `env:"REKINDLE_POSTAL_ADDRESS" required:"" help:"Postal address below every mail; the law asks for it."`
+}
+
+func (s sender) config(databaseURL string) (app.Config, error) {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	t, err := temporalOptions()
+	return app.Config{
+		DatabaseURL: databaseURL, PublicURL: s.PublicURL, Company: s.Company, PostalAddress: s.PostalAddress,
+		LeadURL: s.PublicURL + "/v1/leads/", Temporal: t, Version: version,
+	}, err
+}
+
+// open is what serve and work begin with.
+func open(ctx context.Context, c app.Config) (*app.App, error) {
+	a, err := app.Open(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	return a, nil
+}

@@ -1,0 +1,197 @@
+// Package app puts the parts together: one App per process, from which the
+// commands and the end-to-end tests take the API, the worker and the relay. It
+// knows every part; no part knows it.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"testing/fstest"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdk "go.temporal.io/sdk/worker"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/mail"
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/playbooks"
+	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/worker"
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+// Config is everything a process is told from outside.
+type Config struct {
+	DatabaseURL   string
+	SMTPURL       string // needed by workers only
+	PublicURL     string // base of unsubscribe links
+	Company       string
+	PostalAddress string
+	LeadURL       string // prefix of a lead's page, for the Temporal UI
+	Temporal      client.Options
+	Clock         *workflows.Clock // development only
+	Sends         int              // activities at once in a worker
+	Version       string
+}
+
+// App is one process.
+type App struct {
+	Store    *postgres.Store
+	Temporal client.Client
+	Library  *playbooks.Library
+	Door     *door.Door
+	config   Config
+	domain   string // of Message-IDs
+}
+
+// Open connects to Postgres and prepares to connect to Temporal, which may be
+// away. The database must be migrated.
+func Open(ctx context.Context, c Config) (*App, error) {
+	public, err := url.Parse(c.PublicURL)
+	if err != nil || public.Hostname() == "" {
+		return nil, fmt.Errorf("the public URL %q is not an address: write https://rekindle.example.com", c.PublicURL)
+	}
+	if c.Sends == 0 {
+		c.Sends = 32
+	}
+	store, err := postgres.Open(ctx, c.DatabaseURL, int32(c.Sends)+16)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Store: store, Library: new(playbooks.Library), config: c, domain: public.Hostname()}
+	if err := a.open(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	if err := a.Store.Pool.Ping(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	if _, err := a.Store.VirtualClock(ctx); err == nil && a.config.Clock == nil {
+		return errors.New("this database belongs to a development stack on a virtual clock; production runs on real time: use another database")
+	} else if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("read the database (is it migrated? rekindle migrate): %w", err)
+	}
+	current, err := playbooks.Default()
+	if err != nil {
+		return fmt.Errorf("read the default playbook: %w", err)
+	}
+	a.Library.Add(current)
+	if err := a.publish(ctx, current); err != nil {
+		return err
+	}
+	if err := a.LoadPlaybooks(ctx); err != nil {
+		return err
+	}
+	if a.Temporal, err = client.NewLazyClient(a.config.Temporal); err != nil {
+		return fmt.Errorf("read the Temporal settings: %w", err)
+	}
+	a.Door = &door.Door{Store: a.Store, Workflows: engine.Engine{Client: a.Temporal}, Playbook: current, Clock: a.config.Clock}
+	return nil
+}
+
+func (a *App) publish(ctx context.Context, pb *sequence.Playbook) error {
+	files, err := playbooks.DefaultFiles()
+	if err != nil {
+		return err
+	}
+	encoded, err := json.Marshal(files)
+	if err != nil {
+		return fmt.Errorf("encode playbook %s: %w", pb.ID, err)
+	}
+	return a.Store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: pb.ID, Name: pb.Name, Files: encoded})
+}
+
+// LoadPlaybooks brings versions published since into memory.
+func (a *App) LoadPlaybooks(ctx context.Context) error {
+	published, err := a.Store.PublishedPlaybooks(ctx)
+	if err != nil {
+		return fmt.Errorf("read the published playbooks: %w", err)
+	}
+	for _, p := range published {
+		if _, known := a.Library.Get(p.ID); known {
+			continue
+		}
+		var files map[string]string
+		if err := json.Unmarshal(p.Files, &files); err != nil {
+			return fmt.Errorf("decode playbook %s: %w", p.ID, err)
+		}
+		dir := fstest.MapFS{}
+		for name, content := range files {
+			dir[name] = &fstest.MapFile{Data: []byte(content)}
+		}
+		pb, err := playbooks.Read(dir)
+		if err != nil {
+			return fmt.Errorf("read playbook %s: %w", p.ID, err)
+		}
+		if pb.ID != p.ID {
+			return fmt.Errorf("playbook %s has the content of %s", p.ID, pb.ID)
+		}
+		a.Library.Add(pb)
+	}
+	return nil
+}
+
+// API is the HTTP interface.
+func (a *App) API() http.Handler {
+	return (&api.API{
+		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Version: a.config.Version,
+	}).Handler()
+}
+
+// Worker runs leads. Start and Stop it.
+func (a *App) Worker() (sdk.Worker, error) {
+	server, err := mail.ParseServer(a.config.SMTPURL)
+	if err != nil {
+		return nil, err
+	}
+	return worker.New(a.Temporal,
+		&workflows.Workflows{Playbook: a.Library.Get, LeadURL: a.config.LeadURL, VirtualClock: a.config.Clock != nil},
+		&activities.Activities{
+			Records: a.Store,
+			Ledger:  &postgres.Ledger{Store: a.Store, Company: a.config.Company, Domain: a.domain, PublicURL: a.config.PublicURL},
+			Mailer:  mail.Post{Server: server, Playbook: a.Library.Get, PostalAddress: a.config.PostalAddress},
+		},
+		worker.Options{Sends: a.config.Sends}), nil
+}
+
+// Housekeep relays waiting messages, loads new playbooks and forgets old
+// idempotency keys, until ctx ends.
+func (a *App) Housekeep(ctx context.Context) {
+	go a.Door.Relay(ctx, time.Second)
+	ticker := time.NewTicker(10 * time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx)); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "housekeeping failed", "error", err)
+		}
+	}
+}
+
+// Close lets go of the connections.
+func (a *App) Close() {
+	if a.Temporal != nil {
+		a.Temporal.Close()
+	}
+	a.Store.Close()
+}

@@ -1,0 +1,42 @@
+package door
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+)
+
+// ErrSelf: the lead was named as a stakeholder of their own decision.
+var ErrSelf = errors.New("the lead cannot be their own stakeholder")
+
+// NameStakeholder writes down another person at a lead's account; the same
+// person named again is the same stakeholder.
+func (d *Door) NameStakeholder(ctx context.Context, lead uuid.UUID, account *uuid.UUID, in Person) (id uuid.UUID, err error) {
+	err = d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		p, err := d.person(ctx, q, in)
+		if err != nil {
+			return err
+		}
+		l, err := q.Lead(ctx, lead)
+		if err != nil {
+			return err
+		}
+		if l.PersonID == p.ID {
+			return ErrSelf
+		}
+		id = p.ID
+		if account != nil && p.AccountID == nil {
+			err := q.CompletePerson(ctx, db.CompletePersonParams{AccountID: account, ID: p.ID})
+			if err != nil {
+				return err
+			}
+		}
+		_, err = q.InsertStakeholder(ctx, db.InsertStakeholderParams{LeadID: lead, PersonID: p.ID, NamedAt: d.Now()})
+		return err
+	})
+	return id, err
+}

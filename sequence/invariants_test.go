@@ -1,0 +1,360 @@
+package sequence_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// TestMain has rapid play 2,000 lives unless told otherwise.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	defaults := map[string]string{"rapid.checks": "2000", "rapid.nofailfile": "true"}
+	flag.Visit(func(f *flag.Flag) { delete(defaults, f.Name) })
+	for name, value := range defaults {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// promise is one invariant, told of every decision of one life in order. The
+// words are what is wrong; empty when it holds.
+type promise func(decision) string
+
+// promises are what every life keeps, whatever happens in it (DESIGN.md, 4).
+func promises() []struct {
+	words string
+	begin func(*sequence.Playbook) promise
+} {
+	return []struct {
+		words string
+		begin func(*sequence.Playbook) promise
+	}{
+		{"nothing is sent or asked for after a final stage", nothingIsSentOrAskedForAfterAFinalStage},
+		{"every touch is decided once under its own key", everyTouchIsDecidedOnceUnderItsOwnKey},
+		{"every email is decided inside the window on a working day", everyEmailIsDecidedInsideTheWindowOnAWorkingDay},
+		{"every call is due in calling hours at the lead's place", everyCallIsDueInCallingHoursAtTheLeadsPlace},
+		{"a life always has a next deadline or says why not", aLifeAlwaysHasANextDeadlineOrSaysWhyNot},
+		{"warm is never left for cold by silence before the minimum", warmIsNeverLeftForColdBySilenceBeforeTheMinimum},
+		{"stages change only along the paths", stagesChangeOnlyAlongThePaths},
+		{"the timeline is numbered without gaps", theTimelineIsNumberedWithoutGaps},
+		{"no step of a play is sent twice unless the play starts again", noStepOfAPlayIsSentTwiceUnlessThePlayStartsAgain},
+		{"a reminded call is still to come", aRemindedCallIsStillToCome},
+		{"decide changes nothing it was given and always answers alike", decideChangesNothingItWasGivenAndAlwaysAnswersAlike},
+		{"a refusal changes nothing and says what to do", aRefusalChangesNothingAndSaysWhatToDo},
+	}
+}
+
+func TestEveryLifeKeepsEveryPromise(t *testing.T) {
+	pb := defaultPlaybook(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		kept := make([]promise, len(promises()))
+		for i, p := range promises() {
+			kept[i] = p.begin(pb)
+		}
+		randomLife(rt, pb, func(d decision) {
+			for i, keeps := range kept {
+				if wrong := keeps(d); wrong != "" {
+					rt.Fatalf("%s: %s\n  event  %T %+v\n  at     %s\n  before %s\n  after  %s\n  actions %+v",
+						promises()[i].words, wrong, d.event, d.event, d.at, mustJSON(d.before), mustJSON(d.after), d.actions)
+				}
+			}
+		})
+	})
+}
+
+func nothingIsSentOrAskedForAfterAFinalStage(_ *sequence.Playbook) promise {
+	return func(d decision) string {
+		if !d.after.Stage.Final() {
+			return ""
+		}
+		if n := len(only[sequence.SendEmail](d.actions)) + len(only[sequence.CreateTask](d.actions)); n > 0 {
+			return "a finished life reaches out"
+		}
+		if at, ok := d.after.Deadline(); ok {
+			return "a finished life wants to be woken at " + at.String()
+		}
+		if d.before.Stage.Final() && d.after.Stage != d.before.Stage {
+			return "a finished life goes on"
+		}
+		return ""
+	}
+}
+
+func everyTouchIsDecidedOnceUnderItsOwnKey(_ *sequence.Playbook) promise {
+	seen := map[string]bool{}
+	return func(d decision) string {
+		var touches []string
+		for _, s := range only[sequence.SendEmail](d.actions) {
+			touches = append(touches, s.Touch)
+		}
+		for _, c := range only[sequence.CreateTask](d.actions) {
+			touches = append(touches, c.Touch)
+		}
+		for _, touch := range touches {
+			if touch == "" || seen[touch] {
+				return "touch " + strconv.Quote(touch) + " is no key of its own"
+			}
+			seen[touch] = true
+		}
+		return ""
+	}
+}
+
+func everyEmailIsDecidedInsideTheWindowOnAWorkingDay(pb *sequence.Playbook) promise {
+	return func(d decision) string {
+		if len(only[sequence.SendEmail](d.actions)) == 0 {
+			return ""
+		}
+		local := d.at.In(zoneOf(d.after, pb))
+		clock := local.Hour()*60 + local.Minute()
+		switch {
+		case local.Weekday() == time.Saturday || local.Weekday() == time.Sunday:
+			return "an email on a weekend: " + local.String()
+		case pb.Holidays[d.after.Country][sequence.DayOf(local)] != "":
+			return "an email on " + pb.Holidays[d.after.Country][sequence.DayOf(local)]
+		case clock < 9*60 || clock >= 17*60:
+			return "an email at " + local.String()
+		}
+		return ""
+	}
+}
+
+func everyCallIsDueInCallingHoursAtTheLeadsPlace(pb *sequence.Playbook) promise {
+	return func(d decision) string {
+		for _, c := range only[sequence.CreateTask](d.actions) {
+			if c.Kind != sequence.TaskCall {
+				continue
+			}
+			local := c.DueAt.In(zoneOf(d.after, pb))
+			_, known := sequence.LoadZone(d.after.Zone)
+			switch weekend := local.Weekday() == time.Saturday || local.Weekday() == time.Sunday; {
+			case local.Hour() < 8 || local.Hour() >= 21:
+				return "a call at " + local.String()
+			case c.DueAt.Before(d.at):
+				return "a call that was due before it was asked for"
+			case c.Promised:
+			case weekend || pb.Holidays[d.after.Country][sequence.DayOf(local)] != "":
+				return "a call on a day off: " + local.String()
+			case !known && (local.Hour() < 11 || local.Hour() >= 15):
+				return "a call to an unknown place at " + local.String()
+			}
+		}
+		return ""
+	}
+}
+
+// zoneOf is the lead's zone by the plain words of the rule, apart from the code.
+func zoneOf(l sequence.Lead, pb *sequence.Playbook) *time.Location {
+	name := l.Zone
+	if name == "" || name == "Nowhere/AtAll" {
+		name = pb.Zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}
+
+func aLifeAlwaysHasANextDeadlineOrSaysWhyNot(_ *sequence.Playbook) promise {
+	return func(d decision) string {
+		l := d.after
+		if l.Stage.Final() || len(l.InFlight) > 0 {
+			return ""
+		}
+		if l.Pause != nil {
+			if l.Pause.Reason == "" {
+				return "a pause without a reason"
+			}
+			return ""
+		}
+		if _, ok := l.Deadline(); !ok {
+			return "a living lead waits for nothing"
+		}
+		return ""
+	}
+}
+
+func warmIsNeverLeftForColdBySilenceBeforeTheMinimum(pb *sequence.Playbook) promise {
+	touches, channels := 0, map[sequence.Channel]bool{}
+	return func(d decision) string {
+		if c, ok := reachedOut(d); ok {
+			touches++
+			channels[c] = true
+		}
+		for _, e := range entries(d.actions) {
+			if e.What != sequence.StageChanged {
+				continue
+			}
+			silence := true
+			if o, spoke := d.event.(sequence.OutcomeRecorded); spoke {
+				silence = !o.Outcome.Conversation()
+			}
+			early := d.at.Before(d.before.EnteredAt.AddDate(0, 0, 20)) // three weeks, whatever the clocks do
+			if e.From == sequence.Warm && e.To == sequence.Cold && silence &&
+				(touches < pb.Minimum.Touches || len(channels) < pb.Minimum.Channels || early) {
+				return "given up after " + strconv.Itoa(touches) + " touches"
+			}
+			touches, channels = 0, map[sequence.Channel]bool{}
+		}
+		return ""
+	}
+}
+
+// reachedOut counts touches apart from the code: mail that went out, calls that
+// were made, other attempts that were reported.
+func reachedOut(d decision) (sequence.Channel, bool) {
+	if d.err != nil {
+		return "", false
+	}
+	switch ev := d.event.(type) {
+	case sequence.TouchPerformed:
+		return sequence.ByEmail, ev.Status == sequence.Sent || ev.Status == sequence.Unknown
+	case sequence.OutcomeRecorded:
+		return sequence.ByCall, ev.Outcome == sequence.NoAnswer || ev.Outcome == sequence.Voicemail || ev.Outcome.Conversation()
+	case sequence.TaskDone:
+		return sequence.ByManual, ev.Kind == sequence.TaskManual
+	}
+	return "", false
+}
+
+func stagesChangeOnlyAlongThePaths(_ *sequence.Playbook) promise {
+	return func(d decision) string {
+		at := d.before.Stage
+		for _, e := range entries(d.actions) {
+			if e.What != sequence.StageChanged {
+				continue
+			}
+			onMap := slices.ContainsFunc(sequence.Paths(), func(p sequence.Path) bool { return p.From == e.From && p.To == e.To })
+			switch {
+			case e.From != at:
+				return "the life was in " + string(at) + ", not in " + string(e.From)
+			case e.Rule == "":
+				return "a transition without a rule"
+			case e.From.Final() || e.From != "" && !e.To.Final() && !onMap:
+				return "no path leads from " + string(e.From) + " to " + string(e.To)
+			}
+			at = e.To
+		}
+		if at != d.after.Stage {
+			return "the timeline ends in " + string(at) + ", the lead in " + string(d.after.Stage)
+		}
+		if play := d.after.Play; !at.Final() && !slices.Contains(sequence.PlaysOf(at), play) {
+			return string(at) + " has no play " + string(play)
+		}
+		return ""
+	}
+}
+
+func theTimelineIsNumberedWithoutGaps(_ *sequence.Playbook) promise {
+	n := 0
+	return func(d decision) string {
+		for _, e := range entries(d.actions) {
+			if n++; e.N != n {
+				return "entry " + strconv.Itoa(e.N) + " stands where " + strconv.Itoa(n) + " should"
+			}
+			if e.What == "" || !e.At.Equal(d.at) {
+				return "an entry that does not say what or when"
+			}
+		}
+		return ""
+	}
+}
+
+func noStepOfAPlayIsSentTwiceUnlessThePlayStartsAgain(_ *sequence.Playbook) promise {
+	type step struct {
+		n  int
+		to string
+	}
+	sending, done := map[string]step{}, map[step]bool{}
+	return func(d decision) string {
+		if ev, ok := d.event.(sequence.TouchPerformed); ok && (ev.Status == sequence.Sent || ev.Status == sequence.Unknown) {
+			if s, ok := sending[ev.Touch]; ok {
+				done[s] = true
+			}
+		}
+		for _, e := range entries(d.actions) {
+			if e.What == sequence.PlayChanged {
+				clear(sending)
+				clear(done)
+			}
+		}
+		for _, send := range only[sequence.SendEmail](d.actions) {
+			s := step{d.before.Next.Step, send.To}
+			if done[s] {
+				return "step " + strconv.Itoa(s.n) + " goes out to " + strconv.Quote(s.to) + " again"
+			}
+			sending[send.Touch] = s
+		}
+		return ""
+	}
+}
+
+func aRemindedCallIsStillToCome(pb *sequence.Playbook) promise {
+	return func(d decision) string {
+		for range only[sequence.SendEmail](d.actions) {
+			s := pb.Steps(d.before.Stage, d.before.Play)[d.before.Next.Step]
+			if about := s.Invite || !s.Before.IsZero(); about && (d.after.Call == nil || !d.after.Call.At.After(d.at)) {
+				return "an invitation or reminder to a call that is over"
+			}
+		}
+		return ""
+	}
+}
+
+// This one asks four more times, so it looks at every third decision.
+func decideChangesNothingItWasGivenAndAlwaysAnswersAlike(pb *sequence.Playbook) promise {
+	n := 0
+	return func(d decision) string {
+		if n++; n%3 != 0 {
+			return ""
+		}
+		was := mustJSON(d.before)
+		var carried sequence.Lead
+		if err := json.Unmarshal([]byte(was), &carried); err != nil {
+			return err.Error()
+		}
+		again, actions, err := sequence.Decide(d.before, d.event, d.at, pb)
+		if !reflect.DeepEqual(again, d.after) || !reflect.DeepEqual(actions, d.actions) || !reflect.DeepEqual(err, d.err) {
+			return "asked again, it answers differently"
+		}
+		if mustJSON(d.before) != was {
+			return "the lead that was given has changed from " + was
+		}
+		carriedAfter, carriedActions, carriedErr := sequence.Decide(carried, d.event, d.at, pb)
+		if mustJSON(carriedAfter) != mustJSON(d.after) || mustJSON(carriedActions) != mustJSON(d.actions) || !reflect.DeepEqual(carriedErr, d.err) {
+			return "carried as JSON, it answers differently"
+		}
+		return ""
+	}
+}
+
+func aRefusalChangesNothingAndSaysWhatToDo(_ *sequence.Playbook) promise {
+	return func(d decision) string {
+		if d.err == nil {
+			return ""
+		}
+		refusal, ok := d.err.(*sequence.Refusal)
+		switch {
+		case !ok:
+			return "an error that is no refusal: " + d.err.Error()
+		case refusal.Code == "" || refusal.Message == "" || refusal.Remedy == "":
+			return "a refusal that does not help: " + d.err.Error()
+		case len(d.actions) > 0 || !reflect.DeepEqual(d.before, d.after):
+			return "a refused event has an effect"
+		}
+		return ""
+	}
+}

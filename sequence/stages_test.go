@@ -1,0 +1,337 @@
+package sequence_test
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rekindlehq/rekindle/internal/simulate"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// table is every stage times every event: for each event, in which moments it
+// leads to what. That is the stage and play afterwards, /play where only the play
+// changes or starts again, !code where the event is refused, and stays otherwise;
+// "paused" where touches are held from then on. The moment final stands for won,
+// disqualified and do_not_contact, which answer alike; living for all others.
+const table = `
+@@TABLE@@`
+
+// moment is a lead in the middle of a stage, brought there by living.
+type moment struct {
+	column string
+	life   *simulate.Life
+}
+
+func moments(t *testing.T) []moment {
+	var all []moment
+	add := func(column string, life *simulate.Life) {
+		all = append(all, moment{column, life})
+	}
+	add("warm", inWarm(t))
+	booked := inScheduledCall(t)
+	add("scheduled_call", booked)
+	over := inScheduledCall(t)
+	require.NoError(t, over.Until(over.Lead.Call.At.Add(time.Hour)))
+	add("call_over", over)
+	telling := inMultiStakeholder(t)
+	add("multi_stakeholder", telling)
+	outreach := inMultiStakeholder(t)
+	require.NoError(t, outreach.For(4*24*time.Hour))
+	require.Equal(t, sequence.Outreach, outreach.Lead.Play)
+	add("outreach", outreach)
+	add("cold", inCold(t))
+	add("revival", inRevival(t))
+	add("break_up", inBreakUp(t))
+	add("check_in", inCheckIn(t))
+	for _, end := range []sequence.Event{
+		sequence.DealWon{ID: "w1"}, sequence.LeadDisqualified{Reason: "not_a_fit"}, sequence.OptedOut{ID: "s1", Via: "link"},
+	} {
+		life := inWarm(t)
+		require.NoError(t, life.Let(end))
+		add("final", life)
+	}
+	return all
+}
+
+// A Monday, ten o'clock in Berlin.
+var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func born(t require.TestingT, kind sequence.Kind) *simulate.Life {
+	lead := sequence.Lead{ID: "lead-1", Account: "account-1", Owner: "owner-1", Zone: "Europe/Berlin", Country: "DE"}
+	life, err := simulate.Begin(lead, kind, defaultPlaybook(t), monday)
+	require.NoError(t, err)
+	return life
+}
+
+func inWarm(t require.TestingT) *simulate.Life {
+	life := born(t, "info_request")
+	require.NoError(t, life.For(5*time.Hour))
+	return life
+}
+
+func inScheduledCall(t require.TestingT) *simulate.Life {
+	life := inWarm(t)
+	require.NoError(t, life.Let(sequence.OutcomeRecorded{By: rep, ID: "o1", Outcome: sequence.CallScheduled, NextAt: monday.AddDate(0, 0, 3)}))
+	require.NoError(t, life.For(time.Hour))
+	return life
+}
+
+func inMultiStakeholder(t require.TestingT) *simulate.Life {
+	life := inWarm(t)
+	require.NoError(t, life.Let(sequence.StakeholderNamed{By: rep, ID: "p2"}))
+	require.NoError(t, life.Let(sequence.OutcomeRecorded{By: rep, ID: "o1", Outcome: sequence.NotTheOne}))
+	require.NoError(t, life.For(time.Hour))
+	return life
+}
+
+func inCold(t require.TestingT) *simulate.Life {
+	life := inWarm(t)
+	require.NoError(t, life.Let(sequence.OutcomeRecorded{By: rep, ID: "o1", Outcome: sequence.NotNow}))
+	require.NoError(t, life.For(time.Hour))
+	return life
+}
+
+func inRevival(t require.TestingT) *simulate.Life {
+	life := born(t, "crm_dormant")
+	require.NoError(t, life.For(5*time.Hour))
+	return life
+}
+
+func inBreakUp(t require.TestingT) *simulate.Life {
+	life := inRevival(t)
+	require.NoError(t, life.Let(sequence.OutcomeRecorded{By: rep, ID: "o1", Outcome: sequence.NotInterested, Reason: true}))
+	require.NoError(t, life.For(time.Hour))
+	return life
+}
+
+func inCheckIn(t require.TestingT) *simulate.Life {
+	life := inBreakUp(t)
+	require.NoError(t, life.For(28*24*time.Hour))
+	return life
+}
+
+var rep = sequence.By{Actor: "owner-1"}
+
+// happening is one row of the table.
+type happening struct {
+	row   string
+	event func(l *simulate.Life) sequence.Event
+}
+
+func happenings() []happening {
+	var all []happening
+	add := func(row string, ev sequence.Event) {
+		all = append(all, happening{row, func(*simulate.Life) sequence.Event { return ev }})
+	}
+	add("enrolled", sequence.Enrolled{ID: "e2", Kind: "booth_visit"})
+	add("a deadline that is not due", sequence.DeadlineReached{})
+	for _, s := range sendStatuses() {
+		all = append(all, happening{"mail " + string(s), func(l *simulate.Life) sequence.Event {
+			return sequence.TouchPerformed{Touch: beingSent(l), Status: s}
+		}})
+	}
+	add("mail of an earlier stage sent", sequence.TouchPerformed{Touch: "t0", Status: sequence.Sent})
+	add("engagement", sequence.EngagementRecorded{ID: "e2", Kind: "webinar_attended", At: monday})
+	add("engagement of an unknown kind", sequence.EngagementRecorded{ID: "e2", Kind: "telepathy", At: monday})
+	add("reply", sequence.ReplyReceived{ID: "r1"})
+	add("reply of a stakeholder", sequence.ReplyReceived{ID: "r1", From: "p2"})
+	add("automatic reply", sequence.AutoReplyReceived{ID: "r1"})
+	add("email address gone", sequence.AddressFailed{ID: "b1", Channel: sequence.ByEmail})
+	add("phone number gone", sequence.AddressFailed{ID: "b1", Channel: sequence.ByCall})
+	add("opted out", sequence.OptedOut{ID: "s1", Via: "link"})
+	relative := func(row string, ev func(now time.Time) sequence.Event) {
+		all = append(all, happening{row, func(l *simulate.Life) sequence.Event { return ev(l.Now) }})
+	}
+	relative("snoozed", func(now time.Time) sequence.Event { return sequence.Snoozed{By: rep, Until: now.AddDate(0, 1, 0)} })
+	relative("snoozed into the past", func(now time.Time) sequence.Event { return sequence.Snoozed{By: rep, Until: now.AddDate(0, -1, 0)} })
+	relative("snoozed for a decade", func(now time.Time) sequence.Event { return sequence.Snoozed{By: rep, Until: now.AddDate(10, 0, 0)} })
+	add("paused", sequence.Paused{By: rep, Reason: sequence.PausedByHand})
+	add("resumed, though not paused", sequence.Resumed{By: rep})
+	add("reassigned", sequence.Reassigned{By: rep, Owner: "owner-2"})
+	add("reassigned to the same owner", sequence.Reassigned{By: rep, Owner: "owner-1"})
+	add("stakeholder named", sequence.StakeholderNamed{By: rep, ID: "p3"})
+	add("proposal sent", sequence.ProposalSent{By: rep, ID: "p1"})
+	add("proposal that has expired", sequence.ProposalSent{By: rep, ID: "p1", ExpiresAt: monday})
+	add("permission granted", sequence.PermissionGranted{By: rep, ID: "g1", Channel: sequence.ByEmail})
+	for _, d := range append(sequence.Diagnoses(), "hunch") {
+		add("diagnosed "+string(d), sequence.Diagnosed{By: rep, ID: "d1", Diagnosis: d})
+	}
+	for _, k := range taskKinds() {
+		add("task done: "+string(k), sequence.TaskDone{By: rep, ID: "k1", Kind: k})
+	}
+	add("work parked", sequence.WorkParked{Detail: "refused"})
+	add("deal won", sequence.DealWon{ID: "w1"})
+	add("disqualified", sequence.LeadDisqualified{Reason: "duplicate"})
+	for _, o := range append(sequence.Outcomes(), "shrug") {
+		add(string(o), sequence.OutcomeRecorded{By: rep, ID: "o9", Outcome: o})
+		add(string(o)+", explained", sequence.OutcomeRecorded{By: rep, ID: "o9", Outcome: o, WhyNone: true, Reason: true})
+		relative(string(o)+", next time agreed", func(now time.Time) sequence.Event {
+			return sequence.OutcomeRecorded{By: rep, ID: "o9", Outcome: o, Reason: true, NextAt: afternoon(now, 7)}
+		})
+	}
+	add("not_interested, by the decision maker", sequence.OutcomeRecorded{By: rep, ID: "o9", Outcome: sequence.NotInterested, Reason: true, DecisionMaker: true})
+	relative("call_scheduled in the past", func(now time.Time) sequence.Event {
+		return sequence.OutcomeRecorded{By: rep, ID: "o9", Outcome: sequence.CallScheduled, NextAt: afternoon(now, -7)}
+	})
+	relative("call_scheduled at night", func(now time.Time) sequence.Event {
+		return sequence.OutcomeRecorded{By: rep, ID: "o9", Outcome: sequence.CallScheduled, NextAt: afternoon(now, 7).Add(9 * time.Hour)}
+	})
+	return all
+}
+
+// afternoon is half past two in Berlin, some days from now.
+func afternoon(now time.Time, days int) time.Time {
+	zone, _ := sequence.LoadZone("Europe/Berlin")
+	y, m, d := now.In(zone).Date()
+	return time.Date(y, m, d+days, 14, 30, 0, 0, zone)
+}
+
+// beingSent lives on to the next email and leaves it at the mail server's door.
+func beingSent(l *simulate.Life) string {
+	touch := "t0"
+	l.Mail = func(s sequence.SendEmail) sequence.TouchPerformed {
+		touch = s.Touch
+		return sequence.TouchPerformed{Touch: "t0", Status: sequence.Cancelled} // says nothing of this touch
+	}
+	stage := l.Lead.Stage
+	for range 20 {
+		at, ok := l.Lead.Deadline()
+		if !ok || len(l.Lead.InFlight) > 0 {
+			break
+		}
+		before := *l
+		l.Now = at
+		if err := l.Let(sequence.DeadlineReached{}); err != nil {
+			panic(err)
+		}
+		if l.Lead.Stage != stage || l.Lead.Play != before.Lead.Play { // this play has no email left
+			*l = before
+			return "t0"
+		}
+	}
+	return touch
+}
+
+func cell(before, after sequence.Lead, actions []sequence.Action, err error) string {
+	var refusal *sequence.Refusal
+	if errors.As(err, &refusal) {
+		return "!" + refusal.Code
+	}
+	var words []string
+	restarted := slices.ContainsFunc(entries(actions), func(e sequence.Entry) bool { return e.What == sequence.PlayChanged })
+	switch {
+	case err != nil:
+		return "error: " + err.Error()
+	case after.Stage.Final() && !before.Stage.Final():
+		words = append(words, string(after.Stage))
+	case after.Stage != before.Stage:
+		words = append(words, string(after.Stage)+"/"+string(after.Play))
+	case restarted:
+		words = append(words, "/"+string(after.Play))
+	}
+	if after.Pause != nil {
+		words = append(words, "paused")
+	}
+	if words == nil {
+		return "stays"
+	}
+	return strings.Join(words, " ")
+}
+
+func TestEveryStageAnswersEveryEventAsTheTableSays(t *testing.T) {
+	want := readTable(t)
+	var stages []sequence.Stage
+	for _, h := range happenings() {
+		cells, ok := want[h.row]
+		require.Truef(t, ok, "the table has no row %q", h.row)
+		delete(want, h.row)
+		for _, m := range moments(t) {
+			stages = append(stages, m.life.Lead.Stage)
+			ev := h.event(m.life)
+			after, actions, err := sequence.Decide(m.life.Lead, ev, m.life.Now, m.life.Playbook)
+			expected, ok := cells[m.column]
+			require.Truef(t, ok, "the table does not say what %q does in %q", h.row, m.column)
+			require.Equalf(t, expected, cell(m.life.Lead, after, actions, err), "%q in %q", h.row, m.column)
+		}
+	}
+	require.Subset(t, stages, sequence.Stages(), "every stage has a moment")
+	require.Empty(t, want, "rows that never happen")
+}
+
+func readTable(t *testing.T) map[string]map[string]string {
+	var columns []string
+	for _, m := range moments(t) {
+		columns = append(columns, m.column)
+	}
+	rows := map[string]map[string]string{}
+	for line := range strings.SplitSeq(strings.TrimSpace(table), "\n") {
+		row, cells, ok := strings.Cut(line, ": ")
+		require.True(t, ok, line)
+		require.NotContains(t, rows, row)
+		rows[row] = map[string]string{}
+		for group := range strings.SplitSeq(cells, " | ") {
+			names, result, ok := strings.Cut(group, " → ")
+			require.True(t, ok, group)
+			for name := range strings.FieldsSeq(names) {
+				if name != "living" {
+					require.Contains(t, columns, name)
+					require.NotContainsf(t, rows[row], name, "%q is told twice in %q", name, row)
+					rows[row][name] = result
+					continue
+				}
+				for _, c := range columns {
+					if c != "final" {
+						rows[row][c] = result
+					}
+				}
+			}
+		}
+	}
+	return rows
+}
+
+func TestTheTableLeavesOutNoEventAndNoSendStatus(t *testing.T) {
+	happened := map[string]bool{}
+	for _, h := range happenings() {
+		happened[reflect.TypeOf(h.event(inWarm(t))).Name()] = true
+	}
+	events, statuses := declared(t)
+	require.NotEmpty(t, events)
+	for _, name := range events {
+		require.Truef(t, happened[name], "%s is in no row of the table", name)
+	}
+	require.Len(t, sendStatuses(), statuses)
+}
+
+// declared reads the package's source: the types that are events, and how many
+// ends of an attempt to send there are.
+func declared(t *testing.T) (events []string, statuses int) {
+	sources := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", sources, 0)
+	require.NoError(t, err)
+	ast.Inspect(packages["sequence"], func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if n.Recv != nil && n.Name.Name == "decide" {
+				events = append(events, n.Recv.List[0].Type.(*ast.Ident).Name)
+			}
+		case *ast.ValueSpec:
+			if kind, ok := n.Type.(*ast.Ident); ok && kind.Name == "SendStatus" {
+				statuses += len(n.Names)
+			}
+		}
+		return true
+	})
+	slices.Sort(events)
+	return events, statuses
+}

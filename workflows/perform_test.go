@@ -1,0 +1,192 @@
+package workflows_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+func TestWhatFailsInPlaceIsTakenOverByTheServerAndTheLifeGoesOn(t *testing.T) {
+	for _, what := range []string{activities.SendEmail, activities.CreateTask, activities.SaveLead} {
+		t.Run(what, func(t *testing.T) {
+			s := newStory(t, enrolled())
+			s.world.fail = func(w string, n int) error {
+				if w == what && n <= 3 {
+					return errAway
+				}
+				return nil
+			}
+			s.until(noon)
+			require.NoError(t, s.err)
+			require.Equal(t, map[string]int{what: 1}, s.remote)
+			_, texts := s.world.mails()
+			require.Equal(t, []string{"warm/acknowledge"}, texts)
+			require.Len(t, s.world.lead().Channels, 1)
+			require.Nil(t, s.world.lead().Pause)
+			require.NotEmpty(t, s.world.made(activities.CreateTask))
+			for i, e := range s.world.entries() {
+				require.Equal(t, i+1, e.N)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeDoneIsParkedWithTheReasonAndGoesOnWhenResumed(t *testing.T) {
+	s := newStory(t, enrolled())
+	gone := true
+	s.world.fail = func(what string, _ int) error {
+		if what == activities.CreateTask && gone {
+			return fmt.Errorf("lead %s: %w", leadID, activities.ErrGone)
+		}
+		return nil
+	}
+	s.until(noon)
+	lead := s.world.lead()
+	require.NoError(t, s.err, "a lead never fails")
+	require.Equal(t, sequence.PausedParked, lead.Pause.Reason)
+	require.Contains(t, lead.Pause.Detail, "the record is gone")
+	require.Equal(t, "parked", s.shown[workflows.BlockedReason])
+	require.Equal(t, 1, s.lines(sequence.PauseBegan, "parked"))
+	require.Empty(t, s.remote, "no retry can mend it")
+	mails := len(s.world.made("mail"))
+
+	s.until(noon.Add(60 * 24 * time.Hour))
+	require.Len(t, s.world.made("mail"), mails, "nothing goes out while parked")
+
+	gone = false
+	resumed := s.update(s.now.Add(time.Hour), workflows.Resume, "", sequence.Resumed{By: byOwner})
+	s.until(s.now.Add(7 * 24 * time.Hour))
+	require.True(t, resumed.accepted)
+	require.Nil(t, s.world.lead().Pause)
+	require.NotContains(t, s.shown, workflows.BlockedReason)
+	require.Greater(t, len(s.world.made("mail")), mails)
+	s.requireNothingPersonal()
+}
+
+func TestAMailThatCannotBeSentAsItIsParksTheLeadAndTellsTheOwner(t *testing.T) {
+	s := newStory(t, enrolled())
+	s.world.mail = func(sequence.SendEmail) activities.Verdict {
+		return activities.Verdict{Status: sequence.Failed, Detail: "the mail server said 554 5.6.0"}
+	}
+	s.until(noon)
+	require.Equal(t, "the mail server said 554 5.6.0", s.world.lead().Pause.Detail)
+	require.Contains(t, s.world.told(), "owner: an email cannot be sent as it is: the mail server said 554 5.6.0")
+
+	s.world.mail = nil
+	s.update(s.now, workflows.Resume, "", sequence.Resumed{By: byOwner})
+	s.until(s.now.Add(7 * 24 * time.Hour))
+	_, texts := s.world.mails()
+	require.Equal(t, []string{"warm/acknowledge", "warm/acknowledge"}, texts[:2], "the same touch is tried again")
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent")-len(texts)+2)
+}
+
+func TestAPausedLeadSleepsWithoutATimerUntilItIsResumed(t *testing.T) {
+	s := newStory(t, enrolled())
+	answered := outcome("o1", sequence.Voicemail) // nothing is owed any more
+	s.update(noon, workflows.RecordOutcome, "", answered)
+	s.update(noon, workflows.Pause, "", sequence.Paused{By: byOwner, Reason: sequence.PausedByHand})
+	s.until(noon.Add(time.Second))
+	require.Equal(t, "manual", s.shown[workflows.BlockedReason])
+	timers, runs, mails := len(s.timers), len(s.runs), len(s.world.made("mail"))
+
+	s.until(noon.Add(300 * 24 * time.Hour))
+	require.Len(t, s.timers, timers)
+	require.Len(t, s.runs, runs+1)
+
+	s.update(s.now, workflows.Resume, "", sequence.Resumed{By: byOwner})
+	s.until(s.now.Add(7 * 24 * time.Hour))
+	require.Greater(t, len(s.timers), timers)
+	require.Greater(t, len(s.world.made("mail")), mails)
+}
+
+func TestAReplyDuringTheRetriesOfASendCallsItOff(t *testing.T) {
+	s := newStory(t, enrolled())
+	away := true
+	s.world.fail = func(what string, _ int) error {
+		if what == activities.SendEmail && away {
+			return errAway
+		}
+		return nil
+	}
+	replied := monday.Add(10 * time.Second)
+	signal(s, replied, workflows.ReplySignal, "m1", sequence.ReplyReceived{ID: "r1"})
+	s.until(noon)
+	require.NoError(t, s.err)
+	require.Equal(t, sequence.PausedReply, s.world.lead().Pause.Reason, "the reply is answered first")
+	require.Empty(t, s.world.lead().InFlight)
+	attempts := s.world.made(activities.SendEmail)
+	require.Greater(t, len(attempts), 1)
+	require.False(t, attempts[len(attempts)-1].At.After(replied))
+	require.Empty(t, s.world.made("mail"))
+
+	away = false
+	s.update(noon, workflows.CompleteTask, "", sequence.TaskDone{By: byOwner, ID: "k1", Kind: sequence.TaskReply})
+	s.until(tomorrow)
+	_, texts := s.world.mails()
+	require.Equal(t, []string{"warm/acknowledge"}, texts, "once, after the answer")
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"))
+}
+
+func TestAMailThatIsBeingHandedOverWhenAReplyComesIsNotForgotten(t *testing.T) {
+	s := newStory(t, enrolled())
+	var env *testsuite.TestWorkflowEnvironment
+	s.at(monday, func(e *testsuite.TestWorkflowEnvironment) { env = e })
+	s.world.mail = func(m sequence.SendEmail) activities.Verdict {
+		if m.Touch == "t1" {
+			heard := make(chan struct{})
+			env.SignalWorkflow(workflows.ReplySignal, workflows.Message[sequence.ReplyReceived]{ID: "m1", Event: sequence.ReplyReceived{ID: "r1"}})
+			env.RegisterDelayedCallback(func() { close(heard) }, 0)
+			<-heard // the lead knows of the reply; the mail server has the mail
+		}
+		return activities.Verdict{Status: sequence.Sent}
+	}
+	s.until(noon)
+	require.Equal(t, 1, s.lines(sequence.SomethingKnown, "reply:r1"), "the reply is taken in")
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"), "and the mail is counted")
+	require.Equal(t, sequence.PausedReply, s.world.lead().Pause.Reason)
+
+	s.update(noon, workflows.CompleteTask, "", sequence.TaskDone{By: byOwner, ID: "k1", Kind: sequence.TaskReply})
+	s.until(tomorrow)
+	_, texts := s.world.mails()
+	require.Equal(t, []string{"warm/acknowledge"}, texts, "it is not sent a second time")
+}
+
+func TestAStopDuringTheRetriesOfASendEndsTheLife(t *testing.T) {
+	s := newStory(t, enrolled())
+	s.world.fail = func(what string, _ int) error {
+		if what == activities.SendEmail {
+			return errAway
+		}
+		return nil
+	}
+	signal(s, monday.Add(5*time.Second), workflows.OptOutSignal, "m1", sequence.OptedOut{ID: "s1", Via: "link"})
+	s.until(tomorrow)
+	require.True(t, s.ended)
+	require.Equal(t, monday.Add(5*time.Second), s.now)
+	require.Equal(t, sequence.DoNotContact, s.world.lead().Stage)
+	require.Empty(t, s.world.made("mail"))
+}
+
+func TestADeferredMailIsTriedAgainUnderItsOwnTime(t *testing.T) {
+	s := newStory(t, enrolled())
+	refusals := 2
+	s.world.mail = func(sequence.SendEmail) activities.Verdict {
+		if refusals--; refusals >= 0 {
+			return activities.Verdict{Status: sequence.Deferred, Detail: "the mail server said 451 4.7.1", RetryAt: s.now.Add(15 * time.Minute)}
+		}
+		return activities.Verdict{Status: sequence.Sent}
+	}
+	s.until(noon)
+	_, texts := s.world.mails()
+	require.Equal(t, []string{"warm/acknowledge", "warm/acknowledge", "warm/acknowledge"}, texts)
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"))
+	require.Equal(t, 1, s.world.lead().Touches)
+	require.Nil(t, s.world.lead().Blocked)
+}
