@@ -55,13 +55,14 @@ func (a *API) Handler() http.Handler {
 	huma.NewError = newError // huma's hook is a variable of its package
 	config := huma.DefaultConfig("Rekindle", a.Version)
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
+	config.RejectUnknownQueryParameters = true
 	config.Info.Description = "Keep every lead alive: enrol, report outcomes, ask why and what comes next. " +
 		"Every POST needs an Idempotency-Key header; the same key and body again give the same answer, once."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key": {Type: "http", Scheme: "bearer", Description: "An API key made by `rekindle key create`"},
 	}
 	api := humagin.New(router, config)
-	api.UseMiddleware(a.authenticate(api), a.onlyOnce(api))
+	api.UseMiddleware(a.authenticate, readable, a.onlyOnce)
 
 	a.leads(api)
 	a.engagements(api)

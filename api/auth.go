@@ -38,6 +38,7 @@ type caller struct {
 	Role       string
 	User       *uuid.UUID // the key's user
 	RequestKey string     // the Idempotency-Key
+	Repeats    bool       // the same request came before, and its result is not known
 }
 
 // actor is the id that stands in the audit trail.
@@ -62,40 +63,38 @@ func HashKey(key string) []byte {
 }
 
 // authenticate finds the key's owner and checks the role of every route.
-func (a *API) authenticate(api huma.API) func(huma.Context, func(huma.Context)) {
-	return func(ctx huma.Context, next func(huma.Context)) {
-		refuse := func(status int, code, detail, remedy string) {
-			if status == http.StatusUnauthorized {
-				ctx.SetHeader("WWW-Authenticate", "Bearer")
-			}
-			writeProblem(humagin.Unwrap(ctx), problem(status, code, detail, remedy))
+func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
+	refuse := func(status int, code, detail, remedy string) {
+		if status == http.StatusUnauthorized {
+			ctx.SetHeader("WWW-Authenticate", "Bearer")
 		}
-		key, ok := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
-		if !ok {
-			refuse(http.StatusUnauthorized, "key_missing", "the request carries no API key", "send it as: Authorization: Bearer rk_...")
-			return
-		}
-		row, err := a.Store.KeyByHash(ctx.Context(), HashKey(strings.TrimSpace(key)))
-		if errors.Is(err, pgx.ErrNoRows) {
-			refuse(http.StatusUnauthorized, "key_unknown", "this API key is unknown or revoked", "make one with: rekindle key create")
-			return
-		}
-		if err != nil {
-			slog.ErrorContext(ctx.Context(), "keys cannot be read", "error", err)
-			p := problem(http.StatusServiceUnavailable, "database_away", "the database does not answer", "nothing has changed; send the same request again")
-			p.retryAfter = "5"
-			writeProblem(humagin.Unwrap(ctx), p)
-			return
-		}
-		roles, _ := ctx.Operation().Metadata["roles"].([]string)
-		if row.Role != Admin && !slices.Contains(roles, row.Role) {
-			refuse(http.StatusForbidden, "role_not_allowed", "a key of role "+row.Role+" may not do this",
-				"use a key of role "+strings.Join(roles, " or "))
-			return
-		}
-		c := caller{Principal: row.ID.String(), Role: row.Role, User: row.UserID, RequestKey: ctx.Header("Idempotency-Key")}
-		next(huma.WithValue(ctx, callerKey{}, c))
+		writeProblem(humagin.Unwrap(ctx), problem(status, code, detail, remedy))
 	}
+	scheme, key, _ := strings.Cut(ctx.Header("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		refuse(http.StatusUnauthorized, "key_missing", "the request carries no API key", "send it as: Authorization: Bearer rk_...")
+		return
+	}
+	row, err := a.Store.KeyByHash(ctx.Context(), HashKey(strings.TrimSpace(key)))
+	if errors.Is(err, pgx.ErrNoRows) {
+		refuse(http.StatusUnauthorized, "key_unknown", "this API key is unknown or revoked", "make one with: rekindle key create")
+		return
+	}
+	if err != nil {
+		slog.ErrorContext(ctx.Context(), "keys cannot be read", "error", err)
+		p := problem(http.StatusServiceUnavailable, "database_away", "the database does not answer", "nothing has changed; send the same request again")
+		p.retryAfter = "5"
+		writeProblem(humagin.Unwrap(ctx), p)
+		return
+	}
+	roles, _ := ctx.Operation().Metadata["roles"].([]string)
+	if row.Role != Admin && !slices.Contains(roles, row.Role) {
+		refuse(http.StatusForbidden, "role_not_allowed", "a key of role "+row.Role+" may not do this",
+			"use a key of role "+strings.Join(roles, " or "))
+		return
+	}
+	c := caller{Principal: row.ID.String(), Role: row.Role, User: row.UserID, RequestKey: ctx.Header("Idempotency-Key")}
+	next(huma.WithValue(ctx, callerKey{}, c))
 }
 
 func logPanic(c *gin.Context, r any) {

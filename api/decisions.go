@@ -23,7 +23,7 @@ func decide[B any](a *API, api huma.API, path, id, summary string, roles []strin
 ) {
 	route(api, operation(http.MethodPost, "/leads/{id}"+path, id, summary, roles...),
 		func(ctx context.Context, in *struct {
-			leadID
+			LeadPath
 			Body B
 		},
 		) (*answer, error) {

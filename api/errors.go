@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
@@ -24,6 +25,7 @@ type Problem struct {
 	Detail     string  `json:"detail" doc:"What is wrong"`
 	Remedy     string  `json:"remedy,omitempty" doc:"How to mend it"`
 	Errors     []Fault `json:"errors,omitempty" doc:"The fields at fault"`
+	Lead       *uuid.UUID `json:"lead_id,omitempty" doc:"The lead that stands in the way"`
 	retryAfter string
 }
 
@@ -102,6 +104,23 @@ func remedyOf(status int) string {
 	return ""
 }
 
+// under moves the fields that an error names below a field of the body.
+func under(field string, err error) error {
+	var p *Problem
+	var refused *sequence.Refusal
+	switch {
+	case errors.As(err, &refused) && refused.Field != "":
+		moved := *refused
+		moved.Field = field + "." + refused.Field
+		return &moved
+	case errors.As(err, &p):
+		for i, f := range p.Errors {
+			p.Errors[i].Field = strings.Replace(f.Field, "body.", "body."+field+".", 1)
+		}
+	}
+	return err
+}
+
 // fail is the one exit for errors: what a caller can mend is said, everything
 // else is logged and not shown.
 func fail(ctx context.Context, err error) error {
@@ -119,26 +138,28 @@ func fail(ctx context.Context, err error) error {
 		}
 		return problem(http.StatusConflict, refused.Code, refused.Message, refused.Remedy)
 	case errors.As(err, &enrolled):
-		return problem(http.StatusConflict, "already_enrolled", enrolled.Error(),
-			"record an engagement instead: POST /v1/engagements reopens the lead", Fault{"body.email", "has a living lead"})
+		p := problem(http.StatusConflict, "already_enrolled", enrolled.Error(), "record an engagement instead: POST /v1/engagements reopens the lead")
+		p.Lead = &enrolled.Lead
+		return p
 	}
 	for _, known := range []struct {
 		err          error
 		status       int
 		code, remedy string
 		retryAfter   string
+		faults       []Fault
 	}{
-		{postgres.ErrNotFound, http.StatusNotFound, "not_found", "check the id", ""},
-		{postgres.ErrTaken, http.StatusConflict, "taken", "somebody made the same thing at the same moment; try again", ""},
-		{postgres.ErrInvalid, http.StatusUnprocessableEntity, "not_valid", "check the fields; see /docs", ""},
-		{door.ErrStopped, http.StatusConflict, "person_said_stop", "nothing may be sent to them; only they can change that", ""},
-		{door.ErrOwner, http.StatusUnprocessableEntity, "unknown_owner", "name an active user, or leave owner_id out", ""},
-		{door.ErrNoRep, http.StatusConflict, "no_rep", "create a rep first: rekindle user add", ""},
-		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "nothing has changed; send the same request with the same Idempotency-Key again", "5"},
-		{engine.ErrNotRunning, http.StatusServiceUnavailable, "lead_begins_soon", "the lead is accepted and its life begins in a moment; send the same request again", "2"},
+		{postgres.ErrNotFound, http.StatusNotFound, "not_found", "check the id", "", nil},
+		{postgres.ErrTaken, http.StatusConflict, "taken", "somebody made the same thing at the same moment; try again with a fresh Idempotency-Key", "", nil},
+		{postgres.ErrInvalid, http.StatusUnprocessableEntity, "not_valid", "check the fields; see /docs", "", nil},
+		{door.ErrStopped, http.StatusConflict, "person_said_stop", "nothing may be sent to them; only they can change that", "", nil},
+		{door.ErrOwner, http.StatusUnprocessableEntity, "unknown_owner", "name an active user, or leave owner_id out", "", []Fault{{"body.owner_id", "is no active user"}}},
+		{door.ErrNoRep, http.StatusConflict, "no_rep", "create a rep first: rekindle user add", "", nil},
+		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "nothing has changed; send the same request with the same Idempotency-Key again", "5", nil},
+		{engine.ErrNotRunning, http.StatusServiceUnavailable, "lead_begins_soon", "the lead is accepted and its life begins in a moment; send the same request again", "2", nil},
 	} {
 		if errors.Is(err, known.err) {
-			p := problem(known.status, known.code, known.err.Error(), known.remedy)
+			p := problem(known.status, known.code, known.err.Error(), known.remedy, known.faults...)
 			p.retryAfter = known.retryAfter
 			return p
 		}

@@ -17,48 +17,42 @@ import (
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 )
 
+// maxKey is the longest Idempotency-Key in bytes.
+const maxKey = 200
+
 // onlyOnce gives every POST one effect per Idempotency-Key (the IETF draft): 400
 // when it is missing, 409 while the first is in flight, 422 when it comes back
 // with another body, else the first answer again.
-func (a *API) onlyOnce(huma.API) func(huma.Context, func(huma.Context)) {
-	return func(ctx huma.Context, next func(huma.Context)) {
-		if ctx.Method() != http.MethodPost {
-			next(ctx)
-			return
-		}
-		c := humagin.Unwrap(ctx)
-		key := ctx.Header("Idempotency-Key")
-		if key == "" || len(key) > 200 {
-			writeProblem(c, problem(http.StatusBadRequest, "idempotency_key_missing", "a POST needs an Idempotency-Key of 1 to 200 characters",
-				"send a fresh UUID in the header Idempotency-Key, and the same one when you repeat the request", Fault{"header.Idempotency-Key", "missing or too long"}))
-			return
-		}
-		read, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
-		if err != nil {
-			var tooLarge *http.MaxBytesError
-			if errors.As(err, &tooLarge) {
-				writeProblem(c, newError(http.StatusRequestEntityTooLarge, "the request body is too large").(*Problem))
-				return
-			}
-			writeProblem(c, newError(http.StatusBadRequest, "the request body ended too soon").(*Problem))
-			return
-		}
-		c.Request.Body = io.NopCloser(bytes.NewReader(read))
-		sum := sha256.Sum256(append([]byte(c.Request.Method+" "+c.Request.URL.Path+"\n"), read...))
-		claim := db.ClaimKeyParams{Principal: callerOf(ctx.Context()).Principal, Key: key, Request: sum[:]}
-		if _, err := a.Store.ClaimKey(ctx.Context(), claim); err == nil {
-			a.first(c, ctx, next, claim)
-			return
-		} else if !errors.Is(err, pgx.ErrNoRows) {
-			writeProblem(c, fail(ctx.Context(), err).(*Problem))
-			return
-		}
-		a.again(c, ctx.Context(), claim)
+func (a *API) onlyOnce(ctx huma.Context, next func(huma.Context)) {
+	if ctx.Method() != http.MethodPost {
+		next(ctx)
+		return
 	}
+	c := humagin.Unwrap(ctx)
+	key := ctx.Header("Idempotency-Key")
+	if key == "" || len(key) > maxKey || textFault(key) != "" {
+		writeProblem(c, problem(http.StatusBadRequest, "idempotency_key_missing", "a POST needs an Idempotency-Key of 1 to 200 characters",
+			"send a fresh UUID in the header Idempotency-Key, and the same one when you repeat the request", Fault{"header.Idempotency-Key", "missing, too long or not text"}))
+		return
+	}
+	read, _ := io.ReadAll(c.Request.Body) // readable has it in memory
+	c.Request.Body = io.NopCloser(bytes.NewReader(read))
+	sum := sha256.Sum256(append([]byte(c.Request.Method+" "+c.Request.URL.Path+"\n"), read...))
+	claim := db.ClaimKeyParams{Principal: callerOf(ctx.Context()).Principal, Key: key, Request: sum[:]}
+	if repeated, err := a.Store.ClaimKey(ctx.Context(), claim); err == nil {
+		caller := callerOf(ctx.Context())
+		caller.Repeats = repeated
+		a.first(c, huma.WithValue(ctx, callerKey{}, caller), next, claim)
+		return
+	} else if !errors.Is(err, pgx.ErrNoRows) {
+		writeProblem(c, fail(ctx.Context(), err).(*Problem))
+		return
+	}
+	a.again(c, ctx.Context(), claim)
 }
 
 // first serves the request and keeps its answer. Answers that promise nothing
-// (5xx, 202) are not kept: the same request may try again.
+// (5xx, 202) are not kept: the same request, and no other, may try again.
 func (a *API) first(c *gin.Context, ctx huma.Context, next func(huma.Context), claim db.ClaimKeyParams) {
 	recorder := &recorder{ResponseWriter: c.Writer}
 	c.Writer = recorder

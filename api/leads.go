@@ -63,7 +63,8 @@ func stateOf(state []byte) (l sequence.Lead, err error) {
 	return l, nil
 }
 
-type leadID struct {
+// LeadPath is embedded where a route is below a lead; huma fills exported types only.
+type LeadPath struct {
 	ID uuid.UUID `path:"id" doc:"Id of the lead"`
 }
 
@@ -84,13 +85,13 @@ type LeadPage struct {
 
 func (a *API) leads(api huma.API) {
 	route(api, operation(http.MethodGet, "/leads/{id}", "readLead", "Read a lead", everybody...),
-		func(ctx context.Context, in *leadID) (*body[LeadView], error) {
+		func(ctx context.Context, in *LeadPath) (*body[LeadView], error) {
 			r, err := a.lead(ctx, in.ID)
 			return reply(viewOf(r)), err
 		})
 	route(api, operation(http.MethodGet, "/leads", "listLeads", "List leads", everybody...), a.listLeads)
 	route(api, operation(http.MethodGet, "/leads/{id}/explanation", "explainLead", "Why is this lead here, and what happens next?", everybody...),
-		func(ctx context.Context, in *leadID) (*body[sequence.Explanation], error) {
+		func(ctx context.Context, in *LeadPath) (*body[sequence.Explanation], error) {
 			r, err := a.lead(ctx, in.ID)
 			if err != nil {
 				return nil, err
@@ -131,7 +132,8 @@ func (a *API) listLeads(ctx context.Context, in *struct {
 }) (*struct {
 	Link string `header:"Link" doc:"The next page (RFC 8288)"`
 	Body LeadPage
-}, error) {
+}, error,
+) {
 	rows, err := a.Store.ListLeads(ctx, db.ListLeadsParams{
 		Stage: optional(in.Stage), OwnerID: idOrNone(in.OwnerID), Source: optional(in.Source), Blocked: optional(in.Blocked),
 		After: idOrNone(in.After), Most: in.Limit + 1,
@@ -168,7 +170,7 @@ type Timeline struct {
 }
 
 func (a *API) timeline(ctx context.Context, in *struct {
-	leadID
+	LeadPath
 	After int32 `query:"after" minimum:"0" doc:"Only entries with a greater n"`
 	Limit int32 `query:"limit" minimum:"1" maximum:"1000" default:"200"`
 },

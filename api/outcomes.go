@@ -51,7 +51,7 @@ type NextStepBody struct {
 func (a *API) outcomes(api huma.API) {
 	route(api, operation(http.MethodPost, "/leads/{id}/outcomes", "recordOutcome", "Say what happened on a call or in a meeting; get the new stage, the next step and why", people...),
 		func(ctx context.Context, in *struct {
-			leadID
+			LeadPath
 			Body OutcomeBody
 		},
 		) (*answer, error) {
@@ -102,10 +102,12 @@ func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer
 		return nil, err
 	}
 	if b.Outcome == sequence.StopOutcome { // must hold at once, and when Temporal is away
-		if err := a.Door.Stop(ctx, r.PersonID, "rep", c.actor()); err != nil {
+		if err := a.Door.Stop(ctx, person, "rep", c.actor()); err != nil {
 			return nil, err
 		}
-		return a.stopped(r), nil
+		if b.With == nil {
+			return a.stopped(r), nil
+		}
 	}
 	out, err := a.ask(ctx, r, workflows.RecordOutcome, event)
 	var refused *sequence.Refusal

@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/language"
 
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/sequence"
@@ -37,15 +38,17 @@ func (b PersonBody) person() (door.Person, []Fault) {
 	if b.Email != "" {
 		address, err := mail.ParseAddress(b.Email)
 		switch {
-		case err != nil || address.Name != "" || strings.ContainsAny(b.Email, "<>\r\n") || !strings.Contains(domainOf(b.Email), "."):
+		case err != nil || address.Name != "" || strings.ContainsAny(b.Email, "<>\r\n") || !isDomain(domainOf(address.Address)):
 			fault("email", "is not an email address; write it as ann@acme.example")
 		default:
 			p.Email = strings.ToLower(address.Address)
 		}
 	}
-	if p.Country != "" && !twoLetters(p.Country) {
-		fault("country", "is not an ISO 3166 country code; write two letters such as DE")
-		p.Country = ""
+	if p.Country != "" {
+		var ok bool
+		if p.Country, ok = country(p.Country); !ok {
+			fault("country", "is not an ISO 3166 country code; write two letters such as DE")
+		}
 	}
 	if p.Zone != "" {
 		if _, ok := sequence.LoadZone(p.Zone); !ok {
@@ -54,13 +57,15 @@ func (b PersonBody) person() (door.Person, []Fault) {
 	}
 	if b.Phone != "" {
 		number, err := phonenumbers.Parse(b.Phone, p.Country)
-		if err != nil || !phonenumbers.IsPossibleNumber(number) {
+		if err == nil {
+			p.Phone = phonenumbers.Format(number, phonenumbers.E164)
+		}
+		if err != nil || !phonenumbers.IsPossibleNumber(number) || len(p.Phone) < len("+123456") || len(p.Phone) > len("+123456789012345") {
 			fault("phone", "is not a phone number; write it as +493012345678, or give the country")
 			return p, faults
 		}
-		p.Phone = phonenumbers.Format(number, phonenumbers.E164)
 		if p.Country == "" {
-			p.Country = knownRegion(phonenumbers.GetRegionCodeForNumber(number))
+			p.Country, _ = country(phonenumbers.GetRegionCodeForNumber(number))
 		}
 		if zones, err := phonenumbers.GetTimezonesForNumber(number); p.Zone == "" && err == nil && len(zones) == 1 {
 			if _, ok := sequence.LoadZone(zones[0]); ok {
@@ -71,16 +76,19 @@ func (b PersonBody) person() (door.Person, []Fault) {
 	return p, faults
 }
 
-func knownRegion(region string) string {
-	if twoLetters(region) && region != "ZZ" {
-		return region
+// country is the code as ISO 3166 has it today ("UK" becomes "GB"); empty and
+// false when there is no such country.
+func country(code string) (string, bool) {
+	region, err := language.ParseRegion(code)
+	if err != nil || len(code) != 2 || !region.IsCountry() {
+		return "", false
 	}
-	return ""
+	return region.Canonicalize().String(), true
 }
 
-func twoLetters(s string) bool {
-	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
-}
+// isDomain tells a domain that mail can be sent to from a bare host name and from
+// an address in brackets.
+func isDomain(s string) bool { return strings.Contains(s, ".") && !strings.ContainsAny(s, "[]") }
 
 func domainOf(email string) string { return email[strings.LastIndex(email, "@")+1:] }
 
@@ -94,7 +102,7 @@ func clean(s string) string {
 	}, s))
 }
 
-func invalid(faults []Fault) error {
+func invalid(faults []Fault) *Problem {
 	return problem(422, "not_valid", "the request is not valid", remedyOf(422), faults...)
 }
 

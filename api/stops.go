@@ -34,7 +34,7 @@ type Stopped struct {
 func (a *API) stops(api huma.API, router *gin.Engine) {
 	route(api, operation(http.MethodPost, "/leads/{id}/opt-out", "optOut", "The lead says stop: nothing is sent any more, on any channel, for any lead of theirs", everybody...),
 		func(ctx context.Context, in *struct {
-			leadID
+			LeadPath
 			Body OptOutBody
 		},
 		) (*answer, error) {

@@ -24,6 +24,9 @@ CREATE INDEX send_ledger_person ON send_ledger (person_id);
 CREATE UNIQUE INDEX send_ledger_reason_once ON send_ledger (lead_id, person_id, content_id)
     WHERE state IN ('reserved', 'sent', 'unknown'); -- invariant 6
 
+-- An entry that is performed again differs in its times at most and is written
+-- once; one that differs otherwise belongs to a turn that a dying worker wrote
+-- down and its workflow never took, and both are kept.
 CREATE TABLE audit (
     lead_id  uuid NOT NULL REFERENCES leads,
     n        int NOT NULL CHECK (n > 0),
@@ -33,7 +36,8 @@ CREATE TABLE audit (
     rule     text NOT NULL DEFAULT '',
     entry    jsonb NOT NULL,
     written  timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (lead_id, n)
+    said     text GENERATED ALWAYS AS (md5((entry - 'at' - 'until')::text)) STORED,
+    PRIMARY KEY (lead_id, n, said)
 );
 
 -- +goose StatementBegin
@@ -68,7 +72,7 @@ CREATE TABLE dispatches (
     attempts     int NOT NULL DEFAULT 0,
     last_error   text NOT NULL DEFAULT ''
 );
-CREATE INDEX dispatches_waiting ON dispatches (id) WHERE delivered_at IS NULL;
+CREATE INDEX dispatches_waiting ON dispatches (lead_id, id) WHERE delivered_at IS NULL;
 
 CREATE TABLE idempotency_keys (
     principal  text NOT NULL,

@@ -126,9 +126,15 @@ func allowedAll(name string, nodes ...parse.Node) error {
 }
 
 // checkTexts renders every text as its steps would, so that a fault shows when
-// the playbook is read and not when a lead is due.
-func checkTexts(pb *sequence.Playbook) []string {
+// the playbook is read and not when a lead is due. The lines above each body are
+// put back, so that a fault names the line of the file.
+func checkTexts(pb *sequence.Playbook, above map[string]int) []string {
 	var faults []string
+	whole := &sequence.Playbook{Texts: maps.Clone(pb.Texts)}
+	for name, text := range whole.Texts {
+		text.Body = strings.Repeat("\n", above[name]) + text.Body
+		whole.Texts[name] = text
+	}
 	sample := Fields{
 		FirstName: "Ann", Account: "Acme", Asked: "asked us for information", AskedOn: "3 March", LastSpokeOn: "4 April",
 		Owner: "Robin", Company: "Example", CallAt: "Tuesday, 3 March at 14:00 CET", Primary: "Ann", Stakeholders: "Bo Chen",
@@ -138,7 +144,7 @@ func checkTexts(pb *sequence.Playbook) []string {
 		if textBringsNews(pb, name) {
 			f.Reason = &Reason{Title: "News", Summary: "Something new.", URL: "https://example.com/news"}
 		}
-		if _, _, err := Render(pb, name, f); err != nil {
+		if _, _, err := Render(whole, name, f); err != nil {
 			faults = append(faults, "texts/"+name+".md: "+err.Error())
 		}
 	}

@@ -36,7 +36,7 @@ func (DeadlineReached) decide(t *turn) error {
 	due := func(at time.Time) bool { return !at.IsZero() && !t.now.Before(at) }
 	switch {
 	case l.Pause != nil && due(l.Pause.Until):
-		t.resume(Permission)
+		t.resume(l.Pause.endsBy())
 	case l.Watch != nil && due(l.Watch.At):
 		t.remind()
 	case l.Pause == nil && l.Next != nil && len(l.InFlight) == 0 && due(l.Next.At):
@@ -265,6 +265,9 @@ func (e StakeholderNamed) decide(t *turn) error {
 	t.cancel(TaskFindOthers, "a stakeholder is named")
 	if l.AskedOthers && leads(l.Stage, MultiStakeholder) && (l.Stage != ScheduledCall || l.Play == FindOthers) {
 		t.enter(MultiStakeholder, TellPrimary, QuietAfter, "stakeholder:"+e.ID)
+	}
+	if l.Stage == MultiStakeholder && l.Play == Outreach {
+		t.do(StartOutreach{Stakeholders: []string{e.ID}})
 	}
 	return nil
 }

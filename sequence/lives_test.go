@@ -75,7 +75,7 @@ func randomLife(rt *rapid.T, pb *sequence.Playbook, each func(decision)) {
 			w.let(w.something())
 		}
 	}
-	w.pass(time.Duration(rapid.IntRange(0, 400).Draw(rt, "epilogue")) * 24 * time.Hour)
+	w.pass(time.Duration(rapid.IntRange(0, 200).Draw(rt, "epilogue")) * 24 * time.Hour)
 }
 
 func kinds(pb *sequence.Playbook) []sequence.Kind {

@@ -103,6 +103,11 @@ func (e OutcomeRecorded) decide(t *turn) error {
 		return err
 	}
 	seen := "outcome:" + string(e.Outcome) + ":" + e.ID
+	if e.Outcome == StopOutcome && e.With != "" { // that person is never contacted again; the lead said nothing
+		t.note(SomethingKnown, StopMeansStop, seen)
+		t.closeStakeholder(e.With)
+		return nil
+	}
 	t.outcomeArrived(e, seen)
 	agreed := !e.NextAt.IsZero()
 	switch e.Outcome {

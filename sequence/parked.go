@@ -12,5 +12,6 @@ type WorkParked struct {
 func (e WorkParked) decide(t *turn) error {
 	t.pause(PausedParked, time.Time{}, ByHand)
 	t.lead.Pause.Detail = e.Detail
+	t.tell(TheOwner, ByHand, "the lead is parked until somebody resumes it: "+e.Detail)
 	return nil
 }

@@ -4,6 +4,9 @@ import "time"
 
 // pause holds every touch. A zero until waits for somebody to resume.
 func (t *turn) pause(reason PauseReason, until time.Time, rule Rule) {
+	if w := t.lead.Watch; w != nil && w.For == WatchFirstCall {
+		t.lead.Watch = nil // nobody is to call them now
+	}
 	t.lead.Pause = &Pause{Reason: reason, Since: t.now, Until: until.UTC()}
 	e := Entry{What: PauseBegan, Rule: rule, Detail: string(reason)}
 	if until.IsZero() {
@@ -15,6 +18,18 @@ func (t *turn) pause(reason PauseReason, until time.Time, rule Rule) {
 	t.record(e)
 }
 
+// endsBy is the rule by which a pause ends at its time.
+func (p *Pause) endsBy() Rule {
+	switch p.Reason {
+	case PausedSnoozed:
+		return Permission
+	case PausedOutOfOffice:
+		return OutOfOffice
+	case PausedReply, PausedMailbox, PausedColleague, PausedOwnerAway, PausedByHand, PausedParked:
+	}
+	return ByHand
+}
+
 func (t *turn) unpause() {
 	t.note(PauseEnded, "", string(t.lead.Pause.Reason))
 	t.lead.Pause = nil
@@ -24,8 +39,8 @@ func (t *turn) unpause() {
 // window, so that leads resumed together do not burst.
 func (t *turn) resume(rule Rule) {
 	l := &t.lead
+	t.note(PauseEnded, rule, string(l.Pause.Reason))
 	l.Pause = nil
-	t.note(PauseEnded, rule, "")
 	t.replyAnswered()
 	switch {
 	case l.Next == nil && l.Watch == nil:

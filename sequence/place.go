@@ -35,14 +35,15 @@ func LoadZone(name string) (*time.Location, bool) {
 		return nil, false
 	}
 	if known, ok := zones.Load(name); ok {
-		return known.(*time.Location), true
+		zone := known.(*time.Location)
+		return zone, zone != nil
 	}
-	loaded, err := time.LoadLocation(name) //workflowcheck:ignore same name, same zone; the database ships with the binary
+	zone, err := time.LoadLocation(name) //workflowcheck:ignore same name, same zone; the database ships with the binary
 	if err != nil {
-		return nil, false
+		zone = nil // a name that is none is remembered, too
 	}
-	zones.Store(name, loaded)
-	return loaded, true
+	zones.Store(name, zone)
+	return zone, zone != nil
 }
 
 // PlaceOf is the place of a lead; where its zone is unknown, the playbook's.

@@ -69,7 +69,7 @@ func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
 // wait is how long a step waits; an interval that the lead named overrides the
 // playbook's (R04).
 func (t *turn) wait(s Step) Wait {
-	if g := t.lead.Grant; g != nil && !g.Every.IsZero() && t.lead.Stage == CheckIn && s.Reason == ReasonNew {
+	if g := t.lead.Grant; g != nil && !g.Every.IsZero() && (g.Until.IsZero() || t.now.Before(g.Until)) && t.lead.Stage == CheckIn && s.Reason == ReasonNew {
 		return g.Every
 	}
 	return s.After

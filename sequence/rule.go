@@ -20,6 +20,7 @@ const (
 	Prepared         Rule = "R23"
 	NoShow           Rule = "R24"
 	VoicemailLoop    Rule = "R25"
+	InTheirTime      Rule = "R26"
 	QuietAfter       Rule = "R30"
 	PrimaryFirst     Rule = "R31"
 	Objection        Rule = "R32"
@@ -27,6 +28,7 @@ const (
 	AccountCalm      Rule = "R34"
 	Diagnose         Rule = "R40"
 	Empathy          Rule = "R41"
+	BeOfHelp         Rule = "R42"
 	LetGo            Rule = "R43"
 	QualifiedOnly    Rule = "R50"
 	EmailThenCall    Rule = "R54"
@@ -74,6 +76,7 @@ var titles = []struct {
 	{Prepared, "a call is prepared by its brief"},
 	{NoShow, "a missed call is re-offered twice, kindly"},
 	{VoicemailLoop, "three voicemails in a row change the channel"},
+	{InTheirTime, "reminders belong to the lead's time zone"},
 	{QuietAfter, "quiet after engaging: others at the account are asked"},
 	{PrimaryFirst, "the primary is told first and may object"},
 	{Objection, "an objection of the primary calls the outreach off"},
@@ -81,6 +84,7 @@ var titles = []struct {
 	{AccountCalm, "while one at the account talks, the others are left alone"},
 	{Diagnose, "a cold lead is diagnosed"},
 	{Empathy, "one honest, guilt-free message"},
+	{BeOfHelp, "something that makes their work easier, instead of asking about the sale"},
 	{LetGo, "not a fit is let go, with the reason"},
 	{QualifiedOnly, "only the qualified are revived"},
 	{EmailThenCall, "revival writes first, then calls"},

@@ -5,7 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,7 +24,105 @@ import (
 // "paused" where touches are held from then on. The moment final stands for won,
 // disqualified and do_not_contact, which answer alike; living for all others.
 const table = `
-@@TABLE@@`
+enrolled: living → !already_enrolled | final → !lead_is_final
+a deadline that is not due: living → stays | final → !lead_is_final
+mail sent: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final → stays | check_in → /quarterly
+mail unknown: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final → stays | check_in → /quarterly
+mail suppressed: warm scheduled_call multi_stakeholder cold revival break_up check_in → do_not_contact | call_over outreach final → stays
+mail no_address: living final → stays
+mail deferred: living final → stays
+mail no_reason: living final → stays
+mail failed: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → paused | call_over final → stays
+mail cancelled: living final → stays
+mail of an earlier stage sent: living final → stays
+engagement: warm scheduled_call call_over multi_stakeholder outreach → stays | cold revival break_up check_in → warm/inbound | final → !lead_is_final
+engagement of an unknown kind: living → !unknown_kind | final → !lead_is_final
+reply: warm scheduled_call call_over → paused | multi_stakeholder outreach → scheduled_call/arrange paused | cold revival break_up check_in → warm/resume paused | final → !lead_is_final
+reply of a stakeholder: warm scheduled_call call_over → paused | multi_stakeholder outreach → scheduled_call/arrange paused | cold revival break_up check_in → warm/resume paused | final → !lead_is_final
+automatic reply: living → paused | final → !lead_is_final
+email address gone: living → stays | final → !lead_is_final
+phone number gone: living → stays | final → !lead_is_final
+opted out: living → do_not_contact | final → !lead_is_final
+snoozed: living → paused | final → !lead_is_final
+snoozed into the past: living → !time_in_the_past | final → !lead_is_final
+snoozed for a decade: living → !time_too_far | final → !lead_is_final
+paused: living → paused | final → !lead_is_final
+resumed, though not paused: living → !not_paused | final → !lead_is_final
+reassigned: living → stays | final → !lead_is_final
+reassigned to the same owner: living → !same_owner | final → !lead_is_final
+stakeholder named: living → stays | final → !lead_is_final
+proposal sent: living → stays | final → !lead_is_final
+proposal that has expired: living → !time_in_the_past | final → !lead_is_final
+permission granted: living → stays | final → !lead_is_final
+diagnosed wrong_person: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
+diagnosed too_fast: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /slower | final → !lead_is_final
+diagnosed too_slow: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /faster | final → !lead_is_final
+diagnosed value_not_seen: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /value | final → !lead_is_final
+diagnosed never_warm: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → disqualified | final → !lead_is_final
+diagnosed timing: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
+diagnosed unknown: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
+diagnosed hunch: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → !unknown_diagnosis | final → !lead_is_final
+task done, call: living → stays | final → !lead_is_final
+task done, manual: living → stays | final → !lead_is_final
+task done, reply: living → stays | final → !lead_is_final
+task done, diagnose: living → stays | final → !lead_is_final
+task done, find_others: living → stays | final → !lead_is_final
+task done, engaged: living → stays | final → !lead_is_final
+work parked: living → paused | final → !lead_is_final
+deal won: living → won | final → !lead_is_final
+disqualified: living → disqualified | final → !lead_is_final
+no_answer: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+no_answer, explained: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+no_answer, next time agreed: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+voicemail: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+voicemail, explained: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+voicemail, next time agreed: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+call_scheduled: living → !next_step_missing | final → !lead_is_final
+call_scheduled, explained: living → !next_step_missing | final → !lead_is_final
+call_scheduled, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → scheduled_call/booked | scheduled_call call_over → /booked | final → !lead_is_final
+send_information: living → !next_step_missing | final → !lead_is_final
+send_information, explained: living → !next_step_missing | final → !lead_is_final
+send_information, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → scheduled_call/information | scheduled_call call_over → /information | final → !lead_is_final
+interested: living → !next_step_missing | final → !lead_is_final
+interested, explained: warm → /resume | scheduled_call call_over → /follow_up | multi_stakeholder outreach cold revival break_up check_in → warm/resume | final → !lead_is_final
+interested, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → scheduled_call/booked | scheduled_call call_over → /booked | final → !lead_is_final
+non_committal: living → !next_step_missing | final → !lead_is_final
+non_committal, explained: warm → /resume | scheduled_call call_over → /follow_up | multi_stakeholder outreach cold break_up check_in → warm/resume | revival → /close_file | final → !lead_is_final
+non_committal, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → scheduled_call/booked | scheduled_call call_over → /booked | final → !lead_is_final
+not_now: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /rest | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_now, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /rest | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_now, next time agreed: living → paused | final → !lead_is_final
+not_interested: living → !reason_missing | final → !lead_is_final
+not_interested, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /rest | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_interested, next time agreed: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /rest | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+no_show: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final
+no_show, explained: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final
+no_show, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final
+wrong_person: warm outreach cold revival break_up check_in → stays | scheduled_call call_over → /find_others | multi_stakeholder → /outreach | final → !lead_is_final
+wrong_person, explained: warm outreach cold revival break_up check_in → stays | scheduled_call call_over → /find_others | multi_stakeholder → /outreach | final → !lead_is_final
+wrong_person, next time agreed: warm outreach cold revival break_up check_in → stays | scheduled_call call_over → /find_others | multi_stakeholder → /outreach | final → !lead_is_final
+objection: warm scheduled_call call_over cold revival break_up check_in → !no_outreach | multi_stakeholder outreach → scheduled_call/arrange | final → !lead_is_final
+objection, explained: warm scheduled_call call_over cold revival break_up check_in → !no_outreach | multi_stakeholder outreach → scheduled_call/arrange | final → !lead_is_final
+objection, next time agreed: warm scheduled_call call_over cold revival break_up check_in → !no_outreach | multi_stakeholder outreach → scheduled_call/booked | final → !lead_is_final
+wrong_number: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+wrong_number, explained: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+wrong_number, next time agreed: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
+not_qualified: living → !reason_missing | final → !lead_is_final
+not_qualified, explained: living → disqualified | final → !lead_is_final
+not_qualified, next time agreed: living → disqualified | final → !lead_is_final
+won: living → won | final → !lead_is_final
+won, explained: living → won | final → !lead_is_final
+won, next time agreed: living → won | final → !lead_is_final
+stop: living → do_not_contact | final → !lead_is_final
+stop, explained: living → do_not_contact | final → !lead_is_final
+stop, next time agreed: living → do_not_contact | final → !lead_is_final
+shrug: living → !unknown_outcome | final → !lead_is_final
+shrug, explained: living → !unknown_outcome | final → !lead_is_final
+shrug, next time agreed: living → !unknown_outcome | final → !lead_is_final
+not_interested, by the decision maker: warm scheduled_call call_over multi_stakeholder outreach cold revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+call_scheduled in the past: living → !time_in_the_past | final → !lead_is_final
+call_scheduled at night: living → !outside_calling_hours | final → !lead_is_final
+`
 
 // moment is a lead in the middle of a stage, brought there by living.
 type moment struct {
@@ -90,7 +188,6 @@ func inMultiStakeholder(t require.TestingT) *simulate.Life {
 	life := inWarm(t)
 	require.NoError(t, life.Let(sequence.StakeholderNamed{By: rep, ID: "p2"}))
 	require.NoError(t, life.Let(sequence.OutcomeRecorded{By: rep, ID: "o1", Outcome: sequence.NotTheOne}))
-	require.NoError(t, life.For(time.Hour))
 	return life
 }
 
@@ -167,7 +264,7 @@ func happenings() []happening {
 		add("diagnosed "+string(d), sequence.Diagnosed{By: rep, ID: "d1", Diagnosis: d})
 	}
 	for _, k := range taskKinds() {
-		add("task done: "+string(k), sequence.TaskDone{By: rep, ID: "k1", Kind: k})
+		add("task done, "+string(k), sequence.TaskDone{By: rep, ID: "k1", Kind: k})
 	}
 	add("work parked", sequence.WorkParked{Detail: "refused"})
 	add("deal won", sequence.DealWon{ID: "w1"})
@@ -316,10 +413,9 @@ func TestTheTableLeavesOutNoEventAndNoSendStatus(t *testing.T) {
 // declared reads the package's source: the types that are events, and how many
 // ends of an attempt to send there are.
 func declared(t *testing.T) (events []string, statuses int) {
-	sources := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", sources, 0)
+	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
-	ast.Inspect(packages["sequence"], func(n ast.Node) bool {
+	inspect := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			if n.Recv != nil && n.Name.Name == "decide" {
@@ -331,7 +427,15 @@ func declared(t *testing.T) (events []string, statuses int) {
 			}
 		}
 		return true
-	})
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		source, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(source, inspect)
+	}
 	slices.Sort(events)
 	return events, statuses
 }

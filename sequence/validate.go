@@ -23,9 +23,12 @@ func (p *Playbook) Check() []string {
 		key string
 		w   Wait
 	}{
-		{"out_of_office", p.OutOfOffice}, {"reply_within", p.ReplyWithin},
-		{"outcome_within", p.OutcomeWithin}, {"reason_recheck_after", p.ReasonRecheck},
-		{"late.after", p.Late.After}, {"sales_ready.within", p.SalesReady.Within},
+		{"out_of_office", p.OutOfOffice},
+		{"reply_within", p.ReplyWithin},
+		{"outcome_within", p.OutcomeWithin},
+		{"reason_recheck_after", p.ReasonRecheck},
+		{"late.after", p.Late.After},
+		{"sales_ready.within", p.SalesReady.Within},
 	} {
 		if n.w.IsZero() {
 			fault("%s: must be longer than nothing", n.key)

@@ -56,23 +56,28 @@ func (l *life) act(ctx workflow.Context, action sequence.Action) error {
 }
 
 // send makes an email touch and tells the core what became of it. When the lead
-// moves on or pauses while a send is being retried, the send is called off.
+// moves on or pauses while a send is being retried, the send is called off; an
+// attempt that has begun is waited for, because the mail may be out.
 func (l *life) send(ctx workflow.Context, a sequence.SendEmail) error {
 	performed := sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Cancelled}
 	if l.wanted(a.Touch) {
 		cancellable, cancel := workflow.WithCancel(ctx)
 		defer cancel()
 		workflow.Go(cancellable, func(ctx workflow.Context) {
-			if workflow.Await(ctx, func() bool { return !l.wanted(a.Touch) }) == nil {
-				cancel()
+			for workflow.Await(ctx, func() bool { return l.signalled() || !l.wanted(a.Touch) }) == nil {
+				if l.takeSignals(ctx); !l.wanted(a.Touch) {
+					cancel()
+					return
+				}
 			}
 		})
 		err := do(l, cancellable, activities.SendEmail, fmt.Sprintf("%s, %s", a.Text, a.Rule), a, &performed)
 		switch {
-		case temporal.IsCanceledError(err):
-			performed = sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Cancelled}
-		case err != nil:
+		case err == nil:
+		case isPermanent(err):
 			performed = sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Failed, Detail: reason(err)}
+		default: // only a cancelled send is not retried
+			performed = sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Cancelled}
 		}
 	}
 	return l.decide(ctx, performed)
@@ -104,10 +109,12 @@ func reason(err error) string {
 // do runs an activity in place first, which costs one marker in the history.
 // When that fails for a reason that may pass, the server takes it over: it
 // retries for as long as it takes, without growing the history, and shows the
-// last failure in the UI.
+// last failure in the UI. Cancelling ctx ends the retries; an attempt that has
+// begun comes to its end, so that what it did is known.
 func do[T any](l *life, ctx workflow.Context, name, summary string, what T, result any) error {
 	job := activities.Job[T]{Lead: l.lead.ID, At: l.now(ctx), Do: what}
-	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+	whole, _ := workflow.NewDisconnectedContext(ctx)
+	local := workflow.WithLocalActivityOptions(whole, workflow.LocalActivityOptions{
 		StartToCloseTimeout: 45 * time.Second,
 		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
 		Summary:             summary,

@@ -25,7 +25,7 @@ func TestWhatFailsInPlaceIsTakenOverByTheServerAndTheLifeGoesOn(t *testing.T) {
 			}
 			s.until(noon)
 			require.NoError(t, s.err)
-			require.Equal(t, map[string]int{what: 1}, s.remote)
+			require.Equal(t, map[string]int{what: 3}, s.remote, "tried once in place, then by the server until it worked")
 			_, texts := s.world.mails()
 			require.Equal(t, []string{"warm/acknowledge"}, texts)
 			require.Len(t, s.world.lead().Channels, 1)
@@ -54,6 +54,7 @@ func TestWhatCannotBeDoneIsParkedWithTheReasonAndGoesOnWhenResumed(t *testing.T)
 	require.Contains(t, lead.Pause.Detail, "the record is gone")
 	require.Equal(t, "parked", s.shown[workflows.BlockedReason])
 	require.Equal(t, 1, s.lines(sequence.PauseBegan, "parked"))
+	require.Contains(t, s.world.told(), "owner: the lead is parked until somebody resumes it: "+lead.Pause.Detail)
 	require.Empty(t, s.remote, "no retry can mend it")
 	mails := len(s.world.made("mail"))
 
@@ -134,28 +135,45 @@ func TestAReplyDuringTheRetriesOfASendCallsItOff(t *testing.T) {
 	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"))
 }
 
-func TestAMailThatIsBeingHandedOverWhenAReplyComesIsNotForgotten(t *testing.T) {
-	s := newStory(t, enrolled())
-	var env *testsuite.TestWorkflowEnvironment
-	s.at(monday, func(e *testsuite.TestWorkflowEnvironment) { env = e })
-	s.world.mail = func(m sequence.SendEmail) activities.Verdict {
-		if m.Touch == "t1" {
-			heard := make(chan struct{})
-			env.SignalWorkflow(workflows.ReplySignal, workflows.Message[sequence.ReplyReceived]{ID: "m1", Event: sequence.ReplyReceived{ID: "r1"}})
-			env.RegisterDelayedCallback(func() { close(heard) }, 0)
-			<-heard // the lead knows of the reply; the mail server has the mail
-		}
-		return activities.Verdict{Status: sequence.Sent}
+func TestAMailThatIsBeingHandedOverWhenTheLeadPausesIsNotForgotten(t *testing.T) {
+	pause := func(env *testsuite.TestWorkflowEnvironment) {
+		env.UpdateWorkflow(workflows.Pause, "u1", &testsuite.TestUpdateCallback{}, sequence.Paused{By: byOwner, Reason: sequence.PausedByHand})
 	}
-	s.until(noon)
-	require.Equal(t, 1, s.lines(sequence.SomethingKnown, "reply:r1"), "the reply is taken in")
-	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"), "and the mail is counted")
-	require.Equal(t, sequence.PausedReply, s.world.lead().Pause.Reason)
+	reply := func(env *testsuite.TestWorkflowEnvironment) {
+		env.SignalWorkflow(workflows.ReplySignal, workflows.Message[sequence.ReplyReceived]{ID: "m1", Event: sequence.ReplyReceived{ID: "r1"}})
+	}
+	for _, c := range []struct {
+		name   string
+		happen func(*testsuite.TestWorkflowEnvironment)
+		reason sequence.PauseReason
+	}{
+		{"because a reply came", reply, sequence.PausedReply},
+		{"because somebody paused it", pause, sequence.PausedByHand},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory(t, enrolled())
+			var env *testsuite.TestWorkflowEnvironment
+			s.at(monday, func(e *testsuite.TestWorkflowEnvironment) { env = e })
+			s.world.mail = func(m sequence.SendEmail) activities.Verdict {
+				if m.Touch == "t1" {
+					heard := make(chan struct{})
+					c.happen(env)
+					env.RegisterDelayedCallback(func() { close(heard) }, 0)
+					<-heard // the lead knows of it while the mail server takes the mail
+				}
+				return activities.Verdict{Status: sequence.Sent}
+			}
+			s.until(noon)
+			require.NotNil(t, s.world.lead().Pause)
+			require.Equal(t, c.reason, s.world.lead().Pause.Reason)
+			require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"), "the mail is counted")
 
-	s.update(noon, workflows.CompleteTask, "", sequence.TaskDone{By: byOwner, ID: "k1", Kind: sequence.TaskReply})
-	s.until(tomorrow)
-	_, texts := s.world.mails()
-	require.Equal(t, []string{"warm/acknowledge"}, texts, "it is not sent a second time")
+			s.update(noon, workflows.Resume, "", sequence.Resumed{By: byOwner})
+			s.until(tomorrow)
+			_, texts := s.world.mails()
+			require.Equal(t, []string{"warm/acknowledge"}, texts, "and not sent a second time")
+		})
+	}
 }
 
 func TestAStopDuringTheRetriesOfASendEndsTheLife(t *testing.T) {

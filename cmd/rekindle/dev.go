@@ -108,12 +108,7 @@ func (c devCmd) postgres(ctx context.Context, s *stack, log io.Writer) error {
 	if s.databaseURL = c.DatabaseURL; s.databaseURL != "" {
 		return nil
 	}
-	bin, err := devstack.FindPostgres()
-	if errors.Is(err, devstack.ErrNoPostgres) {
-		if err = devstack.InstallPostgres(ctx, os.Stdout); err == nil {
-			bin, err = devstack.FindPostgres()
-		}
-	}
+	bin, err := findPostgres(ctx)
 	if err != nil {
 		return err
 	}
@@ -138,11 +133,7 @@ func (c devCmd) temporalServer(ctx context.Context, s *stack, log io.Writer) err
 		s.temporal.HostPort = c.TemporalAddress
 		return nil
 	}
-	bin, err := devstack.FindTemporal(c.BinDir)
-	if errors.Is(err, devstack.ErrNoTemporal) {
-		bin = filepath.Join(c.BinDir, "temporal")
-		err = devstack.BuildTemporal(ctx, c.Tools, bin, os.Stdout)
-	}
+	bin, err := findTemporal(ctx, c.Tools, c.BinDir)
 	if err != nil {
 		return err
 	}

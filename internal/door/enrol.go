@@ -79,6 +79,10 @@ func (d *Door) takeIn(ctx context.Context, e Enrolment, mustBeNew bool) (r Resul
 	err = d.Store.Tx(ctx, func(tx pgx.Tx, q *db.Queries) error {
 		r, messages = Result{}, nil
 		if e.ExternalID != "" {
+			// One at a time per report, so that it cannot count twice.
+			if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 8))", e.ExternalID); err != nil {
+				return err
+			}
 			if known, err := q.EngagementByExternal(ctx, &e.ExternalID); err == nil {
 				r = Result{Status: Repeated, Engagement: known.ID}
 				if known.LeadID != nil {

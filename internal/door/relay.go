@@ -56,16 +56,29 @@ func (d *Door) relayBatch(ctx context.Context) (delivered int, err error) {
 }
 
 // handNow tries right after the commit, so that usually nothing waits. The
-// caller has been served already, whatever comes of it.
+// caller has been served already, whatever comes of it. A message does not
+// overtake an older one of the same lead that still waits.
 func (d *Door) handNow(ctx context.Context, messages []db.Dispatch) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	for _, m := range messages {
+		if !d.isNext(ctx, m) {
+			return
+		}
 		if err := d.handOver(ctx, d.Store.Queries, m); err != nil {
 			slog.Debug("a message waits for the relay", "lead", m.LeadID, "message", m.Message, "error", err)
 			return // in order, or later
 		}
 	}
+}
+
+// isNext reports whether no older message of the lead waits.
+func (d *Door) isNext(ctx context.Context, m db.Dispatch) bool {
+	if m.Message == startMessage {
+		return true
+	}
+	id, err := d.Store.FirstWaiting(ctx, m.LeadID)
+	return err == nil && id == m.ID
 }
 
 func (d *Door) handOver(ctx context.Context, q *db.Queries, m db.Dispatch) error {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"net/mail"
 	"strings"
 	"time"
 
@@ -51,12 +52,16 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 		return nil, err
 	}
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := m.FromFormat(l.Owner.Name, l.Owner.Email); err != nil {
+	from, err := address(l.Owner)
+	if err != nil {
 		return nil, fmt.Errorf("the owner's address is not valid")
 	}
-	if err := m.AddToFormat(l.To.Name, l.To.Email); err != nil {
+	to, err := address(l.To)
+	if err != nil {
 		return nil, fmt.Errorf("the recipient's address is not valid")
 	}
+	m.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, from)
+	m.SetAddrHeaderFromMailAddress(gomail.HeaderTo, to)
 	m.SetMessageIDWithValue(l.MessageID)
 	m.SetDateWithValue(l.At)
 	m.Subject(subject)
@@ -75,6 +80,19 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 	}
 	return message{m, l.MessageID, l.At}, nil
 }
+
+// address takes any name; the address itself must be one, and one only.
+func address(p activities.Person) (*mail.Address, error) {
+	a, err := mail.ParseAddress("<" + p.Email + ">")
+	if err != nil {
+		return nil, err
+	}
+	a.Name = oneLine(p.Name)
+	return a, nil
+}
+
+// oneLine leaves nothing of a name that could begin a line of its own.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func fields(l activities.Letter, pb *sequence.Playbook) playbooks.Fields {
 	f := playbooks.Fields{
@@ -133,9 +151,13 @@ func invitation(l activities.Letter) string {
 	e.SetDtStampTime(l.At)
 	e.SetStartAt(l.Call.At)
 	e.SetEndAt(l.Call.At.Add(CallLength))
-	e.SetSummary("Call with " + l.Owner.Name + ", " + l.Company)
-	e.SetOrganizer("mailto:"+l.Owner.Email, ics.WithCN(l.Owner.Name))
-	e.AddAttendee("mailto:"+l.To.Email, ics.WithCN(l.To.Name), ics.ParticipationStatusNeedsAction, ics.WithRSVP(true))
+	e.SetSummary(oneLine("Call with " + l.Owner.Name + ", " + l.Company))
+	e.SetOrganizer("mailto:"+l.Owner.Email, ics.WithCN(parameter(l.Owner.Name)))
+	e.AddAttendee("mailto:"+l.To.Email, ics.WithCN(parameter(l.To.Name)), ics.ParticipationStatusNeedsAction, ics.WithRSVP(true))
 	e.SetStatus(ics.ObjectStatusConfirmed)
 	return c.Serialize(ics.WithNewLineWindows)
 }
+
+// parameter is a name as it may stand in a parameter, which knows no way to write
+// a quotation mark (RFC 5545, 3.2).
+func parameter(name string) string { return strings.ReplaceAll(oneLine(name), `"`, "'") }

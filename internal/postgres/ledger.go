@@ -199,9 +199,13 @@ func lockAddress(ctx context.Context, tx pgx.Tx, email string, mode lockMode) er
 	return nil
 }
 
-// SuppressPerson adds every address of a person to the suppression list, in tx.
+// SuppressPerson adds every address of a person to the suppression list and
+// takes back what anybody was to do about them, in tx.
 func SuppressPerson(ctx context.Context, tx pgx.Tx, q *db.Queries, p db.Person, via string, at time.Time) error {
 	if err := lockAddress(ctx, tx, text(p.Email), exclusive); err != nil {
+		return err
+	}
+	if err := q.CancelTasksOfPerson(ctx, db.CancelTasksOfPersonParams{At: &at, PersonID: p.ID}); err != nil {
 		return err
 	}
 	for kind, value := range map[string]string{"email": text(p.Email), "phone": text(p.Phone)} {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -81,9 +82,27 @@ func Migrate(ctx context.Context, url string) error {
 	return nil
 }
 
-// Tx runs do in a transaction and translates its errors.
+// endsWithin is how long a transaction may take to end that nobody waits for.
+const endsWithin = 10 * time.Second
+
+// Tx runs do in a transaction and translates its errors. Once do is through, the
+// transaction is committed even if the caller has given up meanwhile: what was
+// done outside, such as a mail that was sent, is not forgotten.
 func (s *Store) Tx(ctx context.Context, do func(pgx.Tx, *db.Queries) error) error {
-	return Translate(pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error { return do(tx, s.Queries.WithTx(tx)) }))
+	tx, err := s.Pool.Begin(ctx)
+	if err != nil {
+		return Translate(err)
+	}
+	end := func(how func(context.Context) error) error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endsWithin)
+		defer cancel()
+		return how(ctx)
+	}
+	defer func() { _ = end(tx.Rollback) }() // nothing, once committed
+	if err := do(tx, s.WithTx(tx)); err != nil {
+		return Translate(err)
+	}
+	return Translate(end(tx.Commit))
 }
 
 // Translate turns the driver's errors into ours; others pass as they are.

@@ -54,11 +54,16 @@ func recipient(ctx context.Context, q *db.Queries, l db.Lead, to string) (db.Per
 }
 
 // CreateTask puts a task into the queue of the lead's owner. A suppressed person
-// gets none; a newer call replaces an open one (R81).
+// gets none; a newer call replaces an open one (R81). A task that was created
+// before is left alone, and so is what came after it.
 func (s *Store) CreateTask(ctx context.Context, lead string, at time.Time, task sequence.CreateTask) error {
 	return s.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		l, err := s.lead(ctx, q, lead)
 		if err != nil {
+			return err
+		}
+		id := derived("task", l.ID, task.Touch)
+		if _, err := q.Task(ctx, id); !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
 		p, err := recipient(ctx, q, l, task.To)
@@ -74,7 +79,7 @@ func (s *Store) CreateTask(ctx context.Context, lead string, at time.Time, task 
 			}
 		}
 		_, err = q.InsertTask(ctx, db.InsertTaskParams{
-			ID: derived("task", l.ID, task.Touch), Touch: task.Touch, Kind: string(task.Kind), PersonID: p.ID, DueAt: task.DueAt,
+			ID: id, Touch: task.Touch, Kind: string(task.Kind), PersonID: p.ID, DueAt: task.DueAt,
 			Promised: task.Promised, Hot: task.Hot, Prompt: task.Prompt, Rule: string(task.Rule), At: at, LeadID: l.ID,
 		})
 		return err
@@ -144,7 +149,9 @@ func (s *Store) Suppress(ctx context.Context, lead string, at time.Time, via str
 }
 
 // SaveLead writes the state through and appends to the audit trail; an older
-// state never overwrites a newer one.
+// state never overwrites a newer one. A worker that died may have written a turn
+// that its workflow then never took: a later state wins even if it is shorter,
+// and the audit trail keeps both.
 func (s *Store) SaveLead(ctx context.Context, at time.Time, save activities.Save) error {
 	id, errID := parseID("lead", save.Lead.ID)
 	owner, errOwner := parseID("owner", save.Lead.Owner)

@@ -17,7 +17,7 @@ INSERT INTO idempotency_keys (principal, key, request) VALUES ($1, $2, $3)
 ON CONFLICT (principal, key) DO UPDATE SET started_at = now()
     WHERE idempotency_keys.status IS NULL AND idempotency_keys.request = EXCLUDED.request
       AND idempotency_keys.started_at < now() - interval '2 minutes'
-RETURNING started_at
+RETURNING (xmax <> 0)::boolean AS repeated
 `
 
 type ClaimKeyParams struct {
@@ -26,11 +26,11 @@ type ClaimKeyParams struct {
 	Request   []byte
 }
 
-func (q *Queries) ClaimKey(ctx context.Context, arg ClaimKeyParams) (time.Time, error) {
+func (q *Queries) ClaimKey(ctx context.Context, arg ClaimKeyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, claimKey, arg.Principal, arg.Key, arg.Request)
-	var started_at time.Time
-	err := row.Scan(&started_at)
-	return started_at, err
+	var repeated bool
+	err := row.Scan(&repeated)
+	return repeated, err
 }
 
 const clockSeen = `-- name: ClockSeen :exec
@@ -81,6 +81,17 @@ func (q *Queries) FinishKey(ctx context.Context, arg FinishKeyParams) error {
 		arg.Key,
 	)
 	return err
+}
+
+const firstWaiting = `-- name: FirstWaiting :one
+SELECT id FROM dispatches WHERE lead_id = $1 AND delivered_at IS NULL ORDER BY id LIMIT 1
+`
+
+func (q *Queries) FirstWaiting(ctx context.Context, leadID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, firstWaiting, leadID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const forgetKeys = `-- name: ForgetKeys :exec
@@ -328,7 +339,8 @@ func (q *Queries) PublishedPlaybooks(ctx context.Context) ([]PublishedPlaybooksR
 }
 
 const releaseKey = `-- name: ReleaseKey :exec
-DELETE FROM idempotency_keys WHERE principal = $1 AND key = $2 AND status IS NULL
+UPDATE idempotency_keys SET started_at = now() - interval '3 minutes'
+WHERE principal = $1 AND key = $2 AND status IS NULL
 `
 
 type ReleaseKeyParams struct {
@@ -336,6 +348,7 @@ type ReleaseKeyParams struct {
 	Key       string
 }
 
+// The same request may try again at once; the key stays taken for every other.
 func (q *Queries) ReleaseKey(ctx context.Context, arg ReleaseKeyParams) error {
 	_, err := q.db.Exec(ctx, releaseKey, arg.Principal, arg.Key)
 	return err
@@ -462,9 +475,12 @@ func (q *Queries) VirtualClock(ctx context.Context) (VirtualClockRow, error) {
 const waitingDispatches = `-- name: WaitingDispatches :many
 SELECT id, lead_id, message, payload, created_at, delivered_at, attempts, last_error FROM dispatches d WHERE delivered_at IS NULL
   AND created_at < now() - make_interval(secs => least(attempts * attempts * 2, 60))
-ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+  AND NOT EXISTS (SELECT 1 FROM dispatches o WHERE o.lead_id = d.lead_id AND o.delivered_at IS NULL AND o.id < d.id)
+ORDER BY attempts, id LIMIT $1 FOR UPDATE SKIP LOCKED
 `
 
+// The oldest message of each lead, so that none overtakes another; those that
+// failed most often come last, so that they hold up nobody else.
 func (q *Queries) WaitingDispatches(ctx context.Context, most int32) ([]Dispatch, error) {
 	rows, err := q.db.Query(ctx, waitingDispatches, most)
 	if err != nil {

@@ -697,7 +697,7 @@ func (q *Queries) RecentAudit(ctx context.Context, since time.Time) ([]RecentAud
 const saveLead = `-- name: SaveLead :execrows
 UPDATE leads SET state = $1::jsonb, turn = $2, stage = $3, owner_id = $4, playbook = $5,
     blocked = $6, next_at = $7, updated_at = $8
-WHERE id = $9 AND turn <= $2
+WHERE id = $9 AND (turn <= $2 OR updated_at < $8)
 `
 
 type SaveLeadParams struct {
@@ -745,7 +745,7 @@ func (q *Queries) SetAmount(ctx context.Context, arg SetAmountParams) error {
 }
 
 const timeline = `-- name: Timeline :many
-SELECT n, at, what, actor, rule, entry FROM audit WHERE lead_id = $1 AND n > $2 ORDER BY n LIMIT $3
+SELECT n, at, what, actor, rule, entry FROM audit WHERE lead_id = $1 AND n > $2 ORDER BY n, written LIMIT $3
 `
 
 type TimelineParams struct {

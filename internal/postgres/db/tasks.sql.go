@@ -37,6 +37,20 @@ func (q *Queries) CancelTasks(ctx context.Context, arg CancelTasksParams) error 
 	return err
 }
 
+const cancelTasksOfPerson = `-- name: CancelTasksOfPerson :exec
+UPDATE tasks SET state = 'cancelled', closed_at = $1, result = 'they said stop' WHERE person_id = $2 AND state = 'open'
+`
+
+type CancelTasksOfPersonParams struct {
+	At       *time.Time
+	PersonID uuid.UUID
+}
+
+func (q *Queries) CancelTasksOfPerson(ctx context.Context, arg CancelTasksOfPersonParams) error {
+	_, err := q.db.Exec(ctx, cancelTasksOfPerson, arg.At, arg.PersonID)
+	return err
+}
+
 const completeTask = `-- name: CompleteTask :execrows
 UPDATE tasks SET state = 'done', closed_at = $1, result = $2 WHERE id = $3 AND (state = 'open' OR state = 'cancelled' AND result = 'outcome recorded')
 `

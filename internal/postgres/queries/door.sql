@@ -2,10 +2,16 @@
 INSERT INTO dispatches (id, lead_id, message, payload) VALUES (@id, @lead_id, @message, @payload)
 ON CONFLICT DO NOTHING;
 
+-- The oldest message of each lead, so that none overtakes another; those that
+-- failed most often come last, so that they hold up nobody else.
 -- name: WaitingDispatches :many
 SELECT * FROM dispatches d WHERE delivered_at IS NULL
   AND created_at < now() - make_interval(secs => least(attempts * attempts * 2, 60))
-ORDER BY id LIMIT @most FOR UPDATE SKIP LOCKED;
+  AND NOT EXISTS (SELECT 1 FROM dispatches o WHERE o.lead_id = d.lead_id AND o.delivered_at IS NULL AND o.id < d.id)
+ORDER BY attempts, id LIMIT @most FOR UPDATE SKIP LOCKED;
+
+-- name: FirstWaiting :one
+SELECT id FROM dispatches WHERE lead_id = @lead_id AND delivered_at IS NULL ORDER BY id LIMIT 1;
 
 -- name: Delivered :exec
 UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = @id;
@@ -21,7 +27,7 @@ INSERT INTO idempotency_keys (principal, key, request) VALUES (@principal, @key,
 ON CONFLICT (principal, key) DO UPDATE SET started_at = now()
     WHERE idempotency_keys.status IS NULL AND idempotency_keys.request = EXCLUDED.request
       AND idempotency_keys.started_at < now() - interval '2 minutes'
-RETURNING started_at;
+RETURNING (xmax <> 0)::boolean AS repeated;
 
 -- name: Key :one
 SELECT * FROM idempotency_keys WHERE principal = @principal AND key = @key;
@@ -30,7 +36,9 @@ SELECT * FROM idempotency_keys WHERE principal = @principal AND key = @key;
 UPDATE idempotency_keys SET status = @status::int, response = @response WHERE principal = @principal AND key = @key;
 
 -- name: ReleaseKey :exec
-DELETE FROM idempotency_keys WHERE principal = @principal AND key = @key AND status IS NULL;
+-- The same request may try again at once; the key stays taken for every other.
+UPDATE idempotency_keys SET started_at = now() - interval '3 minutes'
+WHERE principal = @principal AND key = @key AND status IS NULL;
 
 -- name: ForgetKeys :exec
 DELETE FROM idempotency_keys WHERE started_at < now() - interval '7 days';

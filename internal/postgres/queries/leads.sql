@@ -35,7 +35,7 @@ LIMIT @most;
 -- name: SaveLead :execrows
 UPDATE leads SET state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
     blocked = @blocked, next_at = sqlc.narg(next_at), updated_at = @at
-WHERE id = @id AND turn <= @turn;
+WHERE id = @id AND (turn <= @turn OR updated_at < @at);
 
 -- name: LeadExists :one
 SELECT EXISTS (SELECT 1 FROM leads WHERE id = @id);
@@ -52,7 +52,7 @@ FROM jsonb_array_elements(@entries::jsonb) AS whole,
 ON CONFLICT DO NOTHING;
 
 -- name: Timeline :many
-SELECT n, at, what, actor, rule, entry FROM audit WHERE lead_id = @lead_id AND n > @after ORDER BY n LIMIT @most;
+SELECT n, at, what, actor, rule, entry FROM audit WHERE lead_id = @lead_id AND n > @after ORDER BY n, written LIMIT @most;
 
 -- name: InsertEngagement :execrows
 INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id)

@@ -13,6 +13,9 @@ UPDATE tasks SET state = 'cancelled', closed_at = @at, result = @why
 WHERE lead_id = @lead_id AND state = 'open' AND (@kind::text = '' OR kind = @kind)
   AND substring(touch FROM 2)::int <= @up_to::int;
 
+-- name: CancelTasksOfPerson :exec
+UPDATE tasks SET state = 'cancelled', closed_at = @at, result = 'they said stop' WHERE person_id = @person_id AND state = 'open';
+
 -- name: MoveTasks :exec
 UPDATE tasks SET owner_id = @owner_id WHERE lead_id = @lead_id AND state = 'open';
 

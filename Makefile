@@ -1,0 +1,47 @@
+# Rekindle. `make run` shows the product working, `make test` proves it; both
+# prepare the machine themselves. `make help` lists the rest.
+
+GO      ?= go
+BIN     := bin
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development)
+# The race detector needs a C compiler; without one the tests run without it.
+RACE    := $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo -race)
+
+.DEFAULT_GOAL := help
+.PHONY: help build run setup test lint sqlc check-deploy clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/rekindle
+	@test -d "$$($(GO) env GOMODCACHE)/go.temporal.io" || echo "· the first build downloads and compiles the libraries: some minutes"
+	@mkdir -p $(BIN)
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN)/rekindle ./cmd/rekindle
+
+run: build ## Start everything on this machine and watch demo leads live
+	@$(BIN)/rekindle dev $(ARGS)
+
+setup: build ## Find or install Postgres and build the Temporal server
+	@$(BIN)/rekindle setup
+
+test: setup ## Run all tests
+	@test -n "$(RACE)" || echo "· no C compiler found: the race detector is off"
+	$(GO) test $(RACE) -timeout 25m ./...
+
+LINT := $(GO) tool -modfile=tools/lint/go.mod
+
+lint: ## Run the linters (the first time builds them: some minutes)
+	@out=$$(git ls-files '*.go' | grep -v '^internal/postgres/db/' | xargs $(LINT) gofumpt -l); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
+	$(GO) vet ./...
+	$(LINT) staticcheck ./...
+	$(LINT) workflowcheck ./workflows/... ./sequence/...
+	@out=$$($(LINT) deadcode -test ./... | grep -v internal/postgres/db/); test -z "$$out" || { echo "never called:"; echo "$$out"; exit 1; }
+
+sqlc: ## Write internal/postgres/db anew from the queries
+	$(LINT) sqlc generate
+
+check-deploy: ## Check the container and cluster files as far as this machine allows
+	bash deploy/check.sh
+
+clean: ## Remove built binaries and the development data
+	rm -rf $(BIN) .rekindle

@@ -1,0 +1,208 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// good is one request that is taken, as an admin: where to, and which body.
+type good struct{ path, body string }
+
+// goods prepares a good request for every POST. A new route fails the tests until
+// it is here.
+var goods = map[string]func(w *world) good{
+	"POST /v1/leads": func(*world) good {
+		return good{"/v1/leads", `{"name":"Bo","email":"bo@acme.example","phone":"+493087654321","account":"Acme","title":"CFO","time_zone":"Europe/Berlin","country":"DE","basis":"consent","source":"ebook_download","detail":"How to","amount":500000}`}
+	},
+	"POST /v1/engagements": func(*world) good {
+		return good{"/v1/engagements", `{"name":"Bo","email":"bo@acme.example","account":"Acme","kind":"webinar_attended","detail":"Live","external_id":"crm-7"}`}
+	},
+	"POST /v1/replies": func(w *world) good {
+		w.lead("ann")
+		return good{"/v1/replies", `{"email":"ann@acme.example","text":"Yes, please call me."}`}
+	},
+	"POST /v1/opt-outs": func(*world) good { return good{"/v1/opt-outs", `{"email":"stop@acme.example","via":"phone"}`} },
+	"POST /v1/content": func(*world) good {
+		return good{"/v1/content", `{"kind":"article","title":"News","summary":"What is new","url":"https://example.com/news","sources":["ebook_download"]}`}
+	},
+	"POST /v1/leads/{id}/opt-out": below("/opt-out", `{"via":"phone"}`),
+	"POST /v1/leads/{id}/outcomes": below("/outcomes",
+		`{"outcome":"interested","discussed":"They like it","next_step":{"why_none":"the boss is away"},"reason":"none"}`),
+	"POST /v1/leads/{id}/snooze":       below("/snooze", `{"until":"2026-04-01T10:00:00Z"}`),
+	"POST /v1/leads/{id}/pause":        below("/pause", `{"reason":"owner_on_leave"}`),
+	"POST /v1/leads/{id}/win":          below("/win", `{"amount":700000}`),
+	"POST /v1/leads/{id}/disqualify":   below("/disqualify", `{"reason":"not_a_fit"}`),
+	"POST /v1/leads/{id}/stakeholders": below("/stakeholders", `{"name":"Cy","email":"cy@acme.example","title":"CTO"}`),
+	"POST /v1/leads/{id}/proposals":    below("/proposals", `{"amount":900000,"expires_at":"2026-05-01T10:00:00Z"}`),
+	"POST /v1/leads/{id}/permissions":  below("/permissions", `{"channel":"email","every":"2 months","until":"2027-01-01T00:00:00Z"}`),
+	"POST /v1/leads/{id}/resume": func(w *world) good {
+		lead := w.lead("ann")
+		w.post(api.Rep, lead+"/pause", `{}`).is(http.StatusOK)
+		return good{lead + "/resume", `{}`}
+	},
+	"POST /v1/leads/{id}/reassign": func(w *world) good {
+		return good{w.lead("ann") + "/reassign", `{"owner_id":"` + w.user("Kim", "rep").String() + `"}`}
+	},
+	"POST /v1/leads/{id}/diagnosis": func(w *world) good { return good{w.cold("ann") + "/diagnosis", `{"diagnosis":"too_fast"}`} },
+	"POST /v1/tasks/{id}/complete": func(w *world) good {
+		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/complete", `{"note":"done","outcome":{"outcome":"no_answer","discussed":"rang twice"}}`}
+	},
+}
+
+func below(path, body string) func(*world) good {
+	return func(w *world) good { return good{w.lead("ann") + path, body} }
+}
+
+// cold is a lead that said "not now" without a time.
+func (w *world) cold(name string) string {
+	lead := w.lead(name)
+	require.Equal(w, "cold", w.post(api.Rep, lead+"/outcomes", `{"outcome":"not_now"}`).is(http.StatusOK).text("stage"))
+	return lead
+}
+
+// posts lists every POST that the API has.
+func (w *world) posts() (all []string) {
+	w.Helper()
+	for _, operation := range w.operations() {
+		if strings.HasPrefix(operation, http.MethodPost) {
+			require.Contains(w, goods, operation, "a new POST: write down a good request for it")
+			all = append(all, operation)
+		}
+	}
+	require.Len(w, all, len(goods))
+	return all
+}
+
+// eachPost runs a test for every POST in a world of its own.
+func eachPost(t *testing.T, test func(w *world, g request)) {
+	for _, operation := range newWorld(t).posts() {
+		t.Run(operation, func(t *testing.T) {
+			w := newWorld(t)
+			g := goods[operation](w)
+			test(w, request{method: http.MethodPost, path: g.path, body: g.body, key: w.keys[api.Admin], once: uuid.NewString()})
+		})
+	}
+}
+
+func TestAPostWithoutAnIdempotencyKeyIsRefused(t *testing.T) {
+	eachPost(t, func(w *world, r request) {
+		before := w.records()
+		for _, once := range []string{"", strings.Repeat("k", 201), "\xff\xfe"} {
+			r.once = once
+			w.send(r).problem(http.StatusBadRequest, "idempotency_key_missing", "header.Idempotency-Key")
+		}
+		w.unchanged(before)
+	})
+}
+
+func TestTheSameRequestAgainGivesTheSameAnswerAndHasOneEffect(t *testing.T) {
+	eachPost(t, func(w *world, r request) {
+		first := w.send(r)
+		require.Contains(w, []int{http.StatusOK, http.StatusCreated}, first.status, "%s", first.body)
+		require.Empty(w, first.header.Get("Idempotency-Replayed"))
+		after := w.records()
+		for range 2 {
+			again := w.send(r).is(first.status)
+			require.Equal(w, "true", again.header.Get("Idempotency-Replayed"))
+			require.Equal(w, first.header.Get("Content-Type"), again.header.Get("Content-Type"))
+			require.Equal(w, string(first.body), string(again.body))
+		}
+		w.unchanged(after)
+	})
+}
+
+func TestAnIdempotencyKeyIsNotTakenForAnotherRequest(t *testing.T) {
+	eachPost(t, func(w *world, r request) {
+		first := w.send(r)
+		after := w.records()
+		r.body = strings.Replace(r.body, "{", "{ ", 1)
+		w.send(r).problem(http.StatusUnprocessableEntity, "idempotency_key_reused", "header.Idempotency-Key")
+		r.path += "?again=1"
+		w.send(r).problem(http.StatusUnprocessableEntity, "idempotency_key_reused")
+		w.unchanged(after)
+		require.Less(w, first.status, 300)
+	})
+}
+
+func TestTheSameRequestInFlightIsToldToWait(t *testing.T) {
+	w := newWorld(t)
+	r := request{method: http.MethodPost, path: "/v1/opt-outs", key: w.keys[api.Integration], once: "k1", body: `{"email":"a@b.example"}`}
+	w.send(r).is(http.StatusOK)
+	w.exec(`UPDATE idempotency_keys SET status = NULL, response = NULL`)
+
+	a := w.send(r)
+	a.problem(http.StatusConflict, "in_flight")
+	require.Equal(t, "1", a.header.Get("Retry-After"))
+
+	w.exec(`UPDATE idempotency_keys SET started_at = started_at - interval '3 minutes'`)
+	require.Empty(t, w.send(r).is(http.StatusOK).header.Get("Idempotency-Replayed"), "whoever held the key is gone: the request is served")
+}
+
+func TestTheKeysOfTwoCallersDoNotCollide(t *testing.T) {
+	w := newWorld(t)
+	for role, email := range map[string]string{api.Rep: "one@acme.example", api.Integration: "two@acme.example"} {
+		a := w.send(request{
+			method: http.MethodPost, path: "/v1/leads", key: w.keys[role], once: "the-same",
+			body: `{"email":"` + email + `","source":"ebook_download"}`,
+		}).is(http.StatusCreated)
+		require.Empty(t, a.header.Get("Idempotency-Replayed"))
+	}
+	require.Equal(t, 2, w.number(`SELECT count(*) FROM leads`))
+}
+
+func TestARefusalIsRememberedToo(t *testing.T) {
+	w := newWorld(t)
+	r := request{method: http.MethodPost, path: "/v1/leads", key: w.keys[api.Rep], once: "k1", body: `{"source":"ebook_download"}`}
+	first := w.send(r)
+	first.problem(http.StatusUnprocessableEntity, "not_valid", "body.email")
+	again := w.send(r)
+	again.problem(http.StatusUnprocessableEntity, "not_valid", "body.email")
+	require.Equal(t, "true", again.header.Get("Idempotency-Replayed"))
+}
+
+func TestAnAnswerThatPromisesNothingIsNotKept(t *testing.T) {
+	w := newWorld(t)
+	lead := w.lead("ann")
+	r := request{method: http.MethodPost, path: lead + "/snooze", key: w.keys[api.Rep], once: "k1", body: `{"until":"2026-04-01T10:00:00Z"}`}
+
+	w.engine(true)
+	w.send(r).problem(http.StatusServiceUnavailable, "engine_away")
+	other := r
+	other.body = `{"until":"2026-05-01T10:00:00Z"}`
+	w.send(other).problem(http.StatusUnprocessableEntity, "idempotency_key_reused", "header.Idempotency-Key")
+	w.engine(false)
+
+	w.lives.slow = true
+	require.Equal(t, true, w.send(r).is(http.StatusAccepted).at("pending"))
+	w.send(other).problem(http.StatusUnprocessableEntity, "idempotency_key_reused", "header.Idempotency-Key")
+	w.lives.slow = false
+
+	require.NoError(t, w.store.ForgetKeys(t.Context()), "housekeeping goes on meanwhile")
+	a := w.send(r).is(http.StatusOK)
+	require.Empty(t, a.header.Get("Idempotency-Replayed"))
+	require.Equal(t, "2026-04-01T10:00:00Z", a.text("next_at"))
+	require.Equal(t, 1, count[sequence.Snoozed](w.lives, idOf(lead)))
+	require.Equal(t, "true", w.send(r).is(http.StatusOK).header.Get("Idempotency-Replayed"))
+}
+
+func (w *world) exec(query string, args ...any) {
+	w.Helper()
+	_, err := w.store.Pool.Exec(w.Context(), query, args...)
+	require.NoError(w, err)
+}
+
+func TestKeysAreForgottenAfterAWeek(t *testing.T) {
+	w := newWorld(t)
+	w.post(api.Rep, "/v1/opt-outs", `{"email":"a@b.example"}`).is(http.StatusOK)
+	w.exec(`UPDATE idempotency_keys SET started_at = now() - $1::interval`, 8*24*time.Hour)
+	require.NoError(t, w.store.ForgetKeys(t.Context()))
+	require.Zero(t, w.number(`SELECT count(*) FROM idempotency_keys`))
+}

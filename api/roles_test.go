@@ -1,0 +1,117 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rekindlehq/rekindle/api"
+)
+
+// mayUse is who may use each operation. It is written by hand: a new route fails
+// the test until somebody has thought about it here.
+var mayUse = map[string]string{
+	"GET /v1/leads":                    "rep manager integration admin",
+	"POST /v1/leads":                   "rep manager integration admin",
+	"GET /v1/leads/{id}":               "rep manager integration admin",
+	"GET /v1/leads/{id}/explanation":   "rep manager integration admin",
+	"GET /v1/leads/{id}/timeline":      "rep manager integration admin",
+	"POST /v1/engagements":             "rep manager integration admin",
+	"POST /v1/replies":                 "rep manager integration admin",
+	"POST /v1/opt-outs":                "rep manager integration admin",
+	"POST /v1/leads/{id}/opt-out":      "rep manager integration admin",
+	"POST /v1/leads/{id}/outcomes":     "rep manager admin",
+	"POST /v1/leads/{id}/snooze":       "rep manager admin",
+	"POST /v1/leads/{id}/pause":        "rep manager admin",
+	"POST /v1/leads/{id}/resume":       "rep manager admin",
+	"POST /v1/leads/{id}/win":          "rep manager admin",
+	"POST /v1/leads/{id}/disqualify":   "rep manager admin",
+	"POST /v1/leads/{id}/stakeholders": "rep manager admin",
+	"POST /v1/leads/{id}/proposals":    "rep manager admin",
+	"POST /v1/leads/{id}/permissions":  "rep manager admin",
+	"POST /v1/leads/{id}/diagnosis":    "rep manager admin",
+	"POST /v1/leads/{id}/reassign":     "manager admin",
+	"GET /v1/queue":                    "rep manager admin",
+	"GET /v1/tasks/{id}":               "rep manager admin",
+	"POST /v1/tasks/{id}/complete":     "rep manager admin",
+	"GET /v1/notifications":            "rep manager admin",
+	"GET /v1/content":                  "rep manager admin",
+	"POST /v1/content":                 "manager admin",
+}
+
+func TestEveryOperationIsOpenToItsRolesAndNobodyElse(t *testing.T) {
+	w := newWorld(t)
+	for _, operation := range w.operations() {
+		roles, known := mayUse[operation]
+		require.True(t, known, "%s is new: write down who may use it", operation)
+		for _, role := range []string{api.Rep, api.Manager, api.Integration, api.Admin} {
+			t.Run(operation+" as "+role, func(t *testing.T) {
+				a := w.send(try(operation, w.keys[role]))
+				a.TB = t
+				if strings.Contains(roles, role) {
+					require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, a.status, "%s", a.body)
+					require.Less(t, a.status, 500, "%s", a.body)
+					return
+				}
+				p := a.problem(http.StatusForbidden, "role_not_allowed")
+				require.Contains(t, p.Detail, role)
+			})
+		}
+	}
+	require.Len(t, w.operations(), len(mayUse), "a route in the table exists no more")
+}
+
+func TestNoOperationIsOpenWithoutAValidKey(t *testing.T) {
+	w := newWorld(t)
+	revoked := w.key("admin", nil)
+	key := w.keys["admin"]
+	n, err := w.store.RevokeKey(t.Context(), revoked)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+	gone := w.user("Gone", "rep")
+	w.key("rep", &gone)
+	_, err = w.store.Pool.Exec(t.Context(), `UPDATE users SET active = false WHERE id = $1`, gone)
+	require.NoError(t, err)
+
+	before := w.records()
+	for _, operation := range w.operations() {
+		for name, c := range map[string]struct{ key, code string }{
+			"no key":                   {"", "key_missing"},
+			"an unknown key":           {"rk_unknown", "key_unknown"},
+			"a revoked key":            {key, "key_unknown"},
+			"the key of somebody gone": {w.keys["rep"], "key_unknown"},
+		} {
+			t.Run(operation+" with "+name, func(t *testing.T) {
+				a := w.send(try(operation, c.key))
+				a.TB = t
+				a.problem(http.StatusUnauthorized, c.code)
+				require.Equal(t, "Bearer", a.header.Get("WWW-Authenticate"))
+			})
+		}
+	}
+	w.unchanged(before)
+	require.Zero(t, w.number(`SELECT count(*) FROM idempotency_keys`), "a stranger takes no Idempotency-Key")
+}
+
+func TestAKeyIsTakenWhateverTheCaseOfItsScheme(t *testing.T) {
+	w := newWorld(t)
+	for scheme, status := range map[string]int{"Bearer ": 200, "bearer ": 200, "BEARER  ": 200, "Basic ": 401, "": 401} {
+		r := request{method: http.MethodGet, path: "/v1/leads"}
+		q, rec := r.with("Authorization", scheme+w.keys["rep"])
+		w.api.ServeHTTP(rec, q)
+		require.Equal(t, status, rec.Code, "%q", scheme)
+	}
+}
+
+// try is a request to an operation for a lead or task that does not exist.
+func try(operation, key string) request {
+	method, path, _ := strings.Cut(operation, " ")
+	r := request{method: method, path: strings.ReplaceAll(path, "{id}", uuid.NewString()), key: key}
+	if method == http.MethodPost {
+		r.once, r.body = uuid.NewString(), "{}"
+	}
+	return r
+}

@@ -1,0 +1,260 @@
+// Package e2e tells one lead's story on the real thing: a Temporal server, a
+// Postgres, mail over SMTP, the API over HTTP. It is all tests.
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/app"
+	"github.com/rekindlehq/rekindle/internal/demo"
+	"github.com/rekindlehq/rekindle/internal/devmail"
+	"github.com/rekindlehq/rekindle/internal/devstack"
+	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/internal/testdb"
+	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+func TestMain(m *testing.M) { testdb.Main(m) }
+
+// stack is the outside world of one test.
+type stack struct {
+	*testing.T
+	database string
+	temporal *devstack.Temporal
+	mail     *devmail.Server
+	key      string
+	base     string
+	api      demo.Client
+	app      *app.App
+}
+
+func start(t *testing.T) *stack {
+	bin, err := devstack.FindTemporal("../../bin")
+	require.NoError(t, err, "make test builds the Temporal server; see the Makefile")
+	temporal, err := devstack.StartTemporal(t.Context(), devstack.TemporalOptions{Bin: bin, SearchAttributes: workflows.SearchAttributes()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, temporal.Stop(context.Background())) })
+	mail, err := devmail.New(devmail.Options{Dir: t.TempDir()})
+	require.NoError(t, err)
+	require.NoError(t, mail.Start("127.0.0.1:0"))
+	t.Cleanup(func() { require.NoError(t, mail.Close()) })
+	return &stack{T: t, database: testdb.New(t, postgres.Migrate), temporal: temporal, mail: mail}
+}
+
+// run brings the product up with a day taking that long, and gives the way to
+// take it down again.
+func (s *stack) run(day time.Duration) (stop func()) {
+	ctx, cancel := context.WithCancel(s.Context())
+	store, err := postgres.Open(ctx, s.database, 2)
+	require.NoError(s, err)
+	clock, err := demo.Clock(ctx, store, day)
+	require.NoError(s, err)
+	c, err := client.Dial(client.Options{HostPort: s.temporal.Address()})
+	require.NoError(s, err)
+	require.NoError(s, demo.Reset(ctx, store, engine.Engine{Client: c}, clock))
+	c.Close()
+	server := httptest.NewUnstartedServer(nil)
+	s.app, err = app.Open(ctx, app.Config{
+		DatabaseURL: s.database, SMTPURL: "smtp://" + s.mail.Addr().String(), PublicURL: "http://" + server.Listener.Addr().String(),
+		Company: "Example", PostalAddress: "1 Street", Temporal: client.Options{HostPort: s.temporal.Address()}, Clock: clock, Version: "test",
+	})
+	require.NoError(s, err)
+	if s.key == "" {
+		s.seed()
+	}
+	server.Config.Handler = s.app.API()
+	server.Start()
+	s.base, s.api = server.URL, demo.Client{Base: server.URL, Key: s.key}
+	w, err := s.app.Worker()
+	require.NoError(s, err)
+	require.NoError(s, w.Start())
+	done := make(chan struct{})
+	go func() { s.app.Housekeep(ctx); close(done) }()
+	return func() {
+		require.NoError(s, store.ClockSeen(context.Background(), time.Now()))
+		w.Stop()
+		server.Close()
+		cancel()
+		<-done
+		s.app.Close()
+		store.Close()
+	}
+}
+
+func (s *stack) seed() {
+	u, err := s.app.Store.InsertUser(s.Context(), db.InsertUserParams{ID: uuid.New(), Name: "Robin Reyes", Email: "robin@us.example", Role: "rep"})
+	require.NoError(s, err)
+	s.key = "rk_test"
+	require.NoError(s, s.app.Store.InsertKey(s.Context(), db.InsertKeyParams{ID: uuid.New(), Name: "test", Role: "rep", UserID: &u.ID, Hash: api.HashKey(s.key)}))
+	for i := range 30 {
+		require.NoError(s, s.app.Store.InsertContent(s.Context(), db.InsertContentParams{
+			ID: uuid.New(), Kind: "article", Title: fmt.Sprintf("News %d", i), Sources: []string{}, PublishedAt: s.app.Door.Now(),
+		}))
+	}
+}
+
+// eventually polls: the world outside the process has no other way to be waited
+// for.
+func (s *stack) eventually(what string, within time.Duration, holds func() bool) {
+	s.Helper()
+	require.Eventually(s, holds, within, 25*time.Millisecond, what)
+}
+
+func (s *stack) enrol(name, email string) string {
+	var r struct {
+		Lead string `json:"lead_id"`
+	}
+	require.NoError(s, s.api.Post(s.Context(), "/leads", map[string]any{
+		"name": name, "email": email, "phone": "+493012345678", "account": "Acme", "time_zone": "Europe/Berlin", "country": "DE", "source": "ebook_download",
+	}, &r))
+	return r.Lead
+}
+
+func (s *stack) lead(id string) (v api.LeadView) {
+	require.NoError(s, s.api.Get(s.Context(), "/leads/"+id, &v))
+	return v
+}
+
+func (s *stack) timeline(id string) int {
+	var tl api.Timeline
+	require.NoError(s, s.api.Get(s.Context(), "/leads/"+id+"/timeline?limit=1000", &tl))
+	return len(tl.Entries)
+}
+
+func (s *stack) mails(to string) []string {
+	var subjects []string
+	for _, m := range s.mail.Messages(to, 1000) {
+		subjects = append(subjects, m.Subject)
+	}
+	return subjects
+}
+
+func TestALeadIsEnrolledWrittenToCalledBookedAndStoppedAndThenThereIsSilence(t *testing.T) {
+	s := start(t)
+	stop := s.run(3 * time.Second)
+
+	lead, control := s.enrol("Ann Lee", "ann@acme.example"), s.enrol("Con Trol", "con@control.example")
+	s.eventually("the acknowledgement arrives by SMTP", 20*time.Second, func() bool { return len(s.mails("ann@acme.example")) == 1 })
+
+	var task api.TaskView
+	s.eventually("a first call is asked for", 20*time.Second, func() bool {
+		var q api.TaskQueue
+		require.NoError(t, s.api.Get(t.Context(), "/queue?kind=call", &q))
+		for _, task = range q.Tasks {
+			if task.Lead.String() == lead {
+				return true
+			}
+		}
+		return false
+	})
+	var brief api.TaskWithBrief
+	require.NoError(t, s.api.Get(t.Context(), "/tasks/"+task.ID.String(), &brief))
+	require.Contains(t, brief.Brief.Wanted, "downloaded our eBook")
+
+	at := nextWorkingNoon(s.app.Door.Now(), 4)
+	var d api.Decision
+	require.NoError(t, s.api.Post(t.Context(), "/tasks/"+task.ID.String()+"/complete", map[string]any{
+		"outcome": map[string]any{"outcome": "call_scheduled", "discussed": "wants a demo", "next_step": map[string]any{"at": at}},
+	}, &d))
+	require.Equal(t, sequence.ScheduledCall, d.Stage)
+	require.NotEmpty(t, d.Explanation.Because)
+	require.Equal(t, sequence.ScheduledCall, s.lead(lead).Stage, "the row is written through before the answer")
+	s.eventually("the invitation arrives", 30*time.Second, func() bool { return len(s.mails("ann@acme.example")) >= 2 })
+	raw, err := s.mail.Raw(s.mail.Messages("ann@acme.example", 1)[0].ID)
+	require.NoError(t, err)
+	require.Contains(t, string(raw), "text/calendar")
+
+	link := unsubscribeLink(t, string(raw))
+	require.NoError(t, s.api.Click(t.Context(), link))
+	sent := len(s.mails("ann@acme.example"))
+	s.eventually("the life is over", 20*time.Second, func() bool { return s.lead(lead).Stage == sequence.DoNotContact })
+	stop()
+
+	// A year goes by, too fast for mail to meet its windows, but the stack lives:
+	// another lead's timeline grows all the while, the finished one's does not.
+	stop = s.run(100 * time.Millisecond)
+	began, lines := s.app.Door.Now(), s.timeline(lead)
+	s.eventually("another lead lives through a virtual year", 3*time.Minute, func() bool {
+		return s.lead(control).UpdatedAt.After(began.AddDate(1, 0, 0))
+	})
+	require.Len(t, s.mails("ann@acme.example"), sent, "nothing is sent after a stop")
+	require.Equal(t, lines, s.timeline(lead), "nothing happens after the end")
+	var q api.TaskQueue
+	require.NoError(t, s.api.Get(t.Context(), "/queue?ahead_days=365", &q))
+	for _, task := range q.Tasks {
+		require.NotEqual(t, lead, task.Lead.String(), "no task is left of a finished life")
+	}
+	var refused api.Decision
+	require.ErrorContains(t, s.api.Post(t.Context(), "/leads/"+lead+"/outcomes", map[string]any{"outcome": "no_answer"}, &refused), "lead_is_final")
+	stop()
+}
+
+func TestASleepingLeadIsFiveEventsAndTwoKilobytesAndHoldsNoName(t *testing.T) {
+	s := start(t)
+	stop := s.run(24 * time.Hour) // real time, on a Monday morning
+	defer stop()
+	id := s.enrol("Ann Unmistakable", "ann@acme.example")
+	s.eventually("the acknowledgement is sent and the call asked for", 30*time.Second, func() bool {
+		var q api.TaskQueue
+		require.NoError(t, s.api.Get(t.Context(), "/queue", &q))
+		return len(q.Tasks) == 1
+	})
+	var size, length int64
+	s.eventually("it sleeps", 10*time.Second, func() bool {
+		d, err := s.app.Temporal.DescribeWorkflowExecution(t.Context(), workflows.WorkflowID(id), "")
+		require.NoError(t, err)
+		size, length = d.GetWorkflowExecutionInfo().GetHistorySizeBytes(), d.GetWorkflowExecutionInfo().GetHistoryLength()
+		return length == 5 && s.lead(id).NextAt != nil
+	})
+	require.LessOrEqual(t, size, int64(3<<10))
+	t.Logf("a sleeping lead: %d events, %d bytes", length, size)
+
+	runs, err := s.app.Temporal.ListWorkflow(t.Context(), listAll())
+	require.NoError(t, err)
+	for _, run := range runs.GetExecutions() {
+		history := s.app.Temporal.GetWorkflowHistory(t.Context(), run.GetExecution().GetWorkflowId(), run.GetExecution().GetRunId(), false, 0)
+		for history.HasNext() {
+			e, err := history.Next()
+			require.NoError(t, err)
+			text := e.String()
+			for _, secret := range []string{"Unmistakable", "ann@", "acme", "+4930"} {
+				require.NotContains(t, text, secret, "personal data in the history")
+			}
+		}
+	}
+}
+
+func nextWorkingNoon(now time.Time, days int) time.Time {
+	y, m, d := now.Date()
+	at := time.Date(y, m, d+days, 11, 0, 0, 0, time.UTC)
+	for at.Weekday() == time.Saturday || at.Weekday() == time.Sunday {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at
+}
+
+func unsubscribeLink(t *testing.T, raw string) string {
+	_, after, ok := strings.Cut(strings.ReplaceAll(raw, "\r\n ", " "), "List-Unsubscribe: <")
+	require.True(t, ok)
+	link, _, ok := strings.Cut(after, ">")
+	require.True(t, ok)
+	res, err := http.Get(link)
+	require.NoError(t, err)
+	res.Body.Close()
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	return link
+}
