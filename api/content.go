@@ -42,13 +42,14 @@ func (a *API) content(api huma.API) {
 		b, now := in.Body, a.now()
 		row := db.InsertContentParams{
 			ID: derivedID(ctx, "content"), Kind: b.Kind, Title: clean(b.Title), Summary: b.Summary, Url: b.URL,
-			Sources: append([]string{}, b.Sources...), PublishedAt: now,
+			Sources: append([]string{}, b.Sources...), PublishedAt: now, ExpiresAt: instantOrNone(b.ExpiresAt),
 		}
-		if !b.ExpiresAt.IsZero() {
-			if !b.ExpiresAt.After(now) {
-				return nil, invalid([]Fault{{"body.expires_at", "is in the past"}})
-			}
-			row.ExpiresAt = &b.ExpiresAt
+		faults := a.endFault("expires_at", b.ExpiresAt)
+		if row.Title == "" {
+			faults = append(faults, Fault{"body.title", "is empty"})
+		}
+		if len(faults) > 0 {
+			return nil, invalid(faults)
 		}
 		if err := a.Store.InsertContent(ctx, row); err != nil {
 			return nil, postgres.Translate(err)

@@ -2,24 +2,32 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/rekindlehq/rekindle/internal/door"
-	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/workflows"
 )
 
+// ruling is a decision on its way to the lead, and what it means for the records.
+type ruling struct {
+	event sequence.Event
+	keep  func(context.Context) error // what is written once the lead has agreed; may be nil
+	undo  func(context.Context) error // takes back what had to be written before; may be nil
+}
+
 // decide registers a POST below a lead that becomes one update of its workflow.
-// prepare turns the body into the event and writes what belongs to the records.
+// prepare turns the body into the ruling.
 func decide[B any](a *API, api huma.API, path, id, summary string, roles []string, update string,
-	prepare func(context.Context, db.LeadViewRow, B) (sequence.Event, error),
+	prepare func(context.Context, db.LeadViewRow, B) (ruling, error),
 ) {
 	route(api, operation(http.MethodPost, "/leads/{id}"+path, id, summary, roles...),
 		func(ctx context.Context, in *struct {
@@ -31,11 +39,11 @@ func decide[B any](a *API, api huma.API, path, id, summary string, roles []strin
 			if err != nil {
 				return nil, err
 			}
-			event, err := prepare(ctx, r, in.Body)
+			ruled, err := prepare(ctx, r, in.Body)
 			if err != nil {
 				return nil, err
 			}
-			return a.ask(ctx, r, update, event)
+			return a.ask(ctx, r, update, ruled)
 		})
 }
 
@@ -76,39 +84,42 @@ type (
 
 func (a *API) decisions(api huma.API) {
 	decide(a, api, "/snooze", "snooze", "The lead wants to be left alone until a time", people, workflows.Snooze,
-		func(ctx context.Context, _ db.LeadViewRow, b snoozeBody) (sequence.Event, error) {
-			return sequence.Snoozed{By: by(ctx), Until: b.Until}, nil
+		func(ctx context.Context, _ db.LeadViewRow, b snoozeBody) (ruling, error) {
+			return ruling{event: sequence.Snoozed{By: by(ctx), Until: b.Until}}, nil
 		})
 	decide(a, api, "/pause", "pause", "Hold every touch", people, workflows.Pause,
-		func(ctx context.Context, _ db.LeadViewRow, b pauseBody) (sequence.Event, error) {
-			return sequence.Paused{By: by(ctx), Reason: b.Reason, Until: b.Until}, nil
+		func(ctx context.Context, _ db.LeadViewRow, b pauseBody) (ruling, error) {
+			return ruling{event: sequence.Paused{By: by(ctx), Reason: b.Reason, Until: b.Until}}, nil
 		})
 	decide(a, api, "/resume", "resume", "Lift the pause", people, workflows.Resume,
-		func(ctx context.Context, _ db.LeadViewRow, _ nothing) (sequence.Event, error) {
-			return sequence.Resumed{By: by(ctx)}, nil
+		func(ctx context.Context, _ db.LeadViewRow, _ nothing) (ruling, error) {
+			return ruling{event: sequence.Resumed{By: by(ctx)}}, nil
 		})
 	decide(a, api, "/reassign", "reassign", "Give the lead and its open tasks to another owner (R83)", managers, workflows.Reassign,
-		func(ctx context.Context, _ db.LeadViewRow, b reassignBody) (sequence.Event, error) {
+		func(ctx context.Context, _ db.LeadViewRow, b reassignBody) (ruling, error) {
 			u, err := a.Store.User(ctx, b.OwnerID)
-			if postgres.Translate(err) != nil || !u.Active {
-				return nil, invalid([]Fault{{"body.owner_id", "is no active user"}})
+			if errors.Is(err, pgx.ErrNoRows) || err == nil && !u.Active {
+				return ruling{}, door.ErrOwner
 			}
-			return sequence.Reassigned{By: by(ctx), Owner: b.OwnerID.String()}, nil
+			return ruling{event: sequence.Reassigned{By: by(ctx), Owner: b.OwnerID.String()}}, err
 		})
 	decide(a, api, "/win", "win", "They bought: the life ends in the best way", people, workflows.Win,
-		func(ctx context.Context, r db.LeadViewRow, b winBody) (sequence.Event, error) {
-			return sequence.DealWon{By: by(ctx), ID: derivedID(ctx, "win").String()}, a.setAmount(ctx, r.ID, b.Amount)
+		func(ctx context.Context, r db.LeadViewRow, b winBody) (ruling, error) {
+			return ruling{
+				event: sequence.DealWon{By: by(ctx), ID: derivedID(ctx, "win").String()},
+				keep:  func(ctx context.Context) error { return a.setAmount(ctx, r.ID, b.Amount) },
+			}, nil
 		})
 	decide(a, api, "/disqualify", "disqualify", "There is nothing to sell here (R43)", people, workflows.Disqualify,
-		func(ctx context.Context, _ db.LeadViewRow, b disqualifyBody) (sequence.Event, error) {
-			return sequence.LeadDisqualified{By: by(ctx), Reason: b.Reason}, nil
+		func(ctx context.Context, _ db.LeadViewRow, b disqualifyBody) (ruling, error) {
+			return ruling{event: sequence.LeadDisqualified{By: by(ctx), Reason: b.Reason}}, nil
 		})
 	decide(a, api, "/stakeholders", "nameStakeholder", "Another person at the account who is involved in the decision", people, workflows.NameStakeholder, a.nameStakeholder)
 	decide(a, api, "/proposals", "reportProposal", "A proposal went out", people, workflows.ReportProposal, a.reportProposal)
 	decide(a, api, "/permissions", "grantPermission", "The lead's yes to stay in touch (R04)", people, workflows.GrantPermission, a.grantPermission)
 	decide(a, api, "/diagnosis", "diagnose", "Why the lead went cold (R40)", people, workflows.GiveDiagnosis,
-		func(ctx context.Context, _ db.LeadViewRow, b diagnosisBody) (sequence.Event, error) {
-			return sequence.Diagnosed{By: by(ctx), ID: derivedID(ctx, "diagnosis").String(), Diagnosis: b.Diagnosis}, nil
+		func(ctx context.Context, _ db.LeadViewRow, b diagnosisBody) (ruling, error) {
+			return ruling{event: sequence.Diagnosed{By: by(ctx), ID: derivedID(ctx, "diagnosis").String(), Diagnosis: b.Diagnosis}}, nil
 		})
 }
 
@@ -119,50 +130,86 @@ func (a *API) setAmount(ctx context.Context, lead uuid.UUID, amount *int64) erro
 	return a.Store.SetAmount(ctx, db.SetAmountParams{Amount: *amount, ID: lead})
 }
 
-func (a *API) nameStakeholder(ctx context.Context, r db.LeadViewRow, b PersonBody) (sequence.Event, error) {
+func (a *API) nameStakeholder(ctx context.Context, r db.LeadViewRow, b PersonBody) (ruling, error) {
 	p, faults := b.person()
 	if len(faults) > 0 {
-		return nil, invalid(faults)
+		return ruling{}, invalid(faults)
 	}
-	id, err := a.Door.NameStakeholder(ctx, r.ID, r.AccountID, p)
+	id, isNew, err := a.Door.NameStakeholder(ctx, r.ID, r.AccountID, p)
 	switch {
-	case err == door.ErrSelf:
-		return nil, invalid([]Fault{{"body.email", "is the lead; name somebody else at the account"}})
+	case errors.Is(err, door.ErrSelf):
+		return ruling{}, invalid([]Fault{{b.address(), "is the lead; name somebody else at the account"}})
 	case err != nil:
-		return nil, fmt.Errorf("name a stakeholder of lead %s: %w", r.ID, err)
+		return ruling{}, fmt.Errorf("name a stakeholder of lead %s: %w", r.ID, err)
 	}
-	return sequence.StakeholderNamed{By: by(ctx), ID: id.String()}, nil
+	return ruling{
+		event: sequence.StakeholderNamed{By: by(ctx), ID: id.String()},
+		undo: func(ctx context.Context) error {
+			if !isNew {
+				return nil
+			}
+			return a.Store.DropStakeholder(ctx, db.DropStakeholderParams{LeadID: r.ID, PersonID: id})
+		},
+	}, nil
 }
 
-func (a *API) reportProposal(ctx context.Context, r db.LeadViewRow, b proposalBody) (sequence.Event, error) {
-	now := a.now()
-	if !b.ExpiresAt.IsZero() && !b.ExpiresAt.After(now) {
-		return nil, invalid([]Fault{{"body.expires_at", "is in the past; give a time after " + now.Format(time.RFC3339)}})
+func (a *API) reportProposal(ctx context.Context, r db.LeadViewRow, b proposalBody) (ruling, error) {
+	if faults := a.endFault("expires_at", b.ExpiresAt); faults != nil {
+		return ruling{}, invalid(faults)
 	}
-	row := db.InsertProposalParams{ID: derivedID(ctx, "proposal"), LeadID: r.ID, Amount: b.Amount, SentAt: now}
-	if !b.ExpiresAt.IsZero() {
-		row.ExpiresAt = &b.ExpiresAt
+	row := db.InsertProposalParams{
+		ID: derivedID(ctx, "proposal"), LeadID: r.ID, Amount: b.Amount, SentAt: a.now(), ExpiresAt: instantOrNone(b.ExpiresAt),
 	}
-	if err := a.Store.InsertProposal(ctx, row); err != nil {
-		return nil, postgres.Translate(err)
-	}
-	event := sequence.ProposalSent{By: by(ctx), ID: row.ID.String(), ExpiresAt: b.ExpiresAt}
-	return event, a.setAmount(ctx, r.ID, b.Amount)
+	return ruling{
+		event: sequence.ProposalSent{By: by(ctx), ID: row.ID.String(), ExpiresAt: b.ExpiresAt},
+		keep: func(ctx context.Context) error {
+			return errors.Join(a.Store.InsertProposal(ctx, row), a.setAmount(ctx, r.ID, b.Amount))
+		},
+	}, nil
 }
 
-func (a *API) grantPermission(ctx context.Context, r db.LeadViewRow, b permissionBody) (sequence.Event, error) {
+func (a *API) grantPermission(ctx context.Context, r db.LeadViewRow, b permissionBody) (ruling, error) {
 	event := sequence.PermissionGranted{By: by(ctx), ID: derivedID(ctx, "permission").String(), Channel: b.Channel, Until: b.Until}
+	faults := a.endFault("until", b.Until)
 	if b.Every != "" {
 		if err := event.Every.UnmarshalText([]byte(b.Every)); err != nil {
-			return nil, invalid([]Fault{{"body.every", err.Error()}})
+			faults = append(faults, Fault{"body.every", err.Error()})
+		} else if !rhythm(event.Every) {
+			faults = append(faults, Fault{"body.every", "is no rhythm to stay in touch in; give 1 day to 24 months"})
 		}
 	}
-	row := db.InsertPermissionParams{ID: derivedID(ctx, "permission"), PersonID: r.PersonID, Channel: string(b.Channel), Every: b.Every, GrantedAt: a.now()}
-	if !b.Until.IsZero() {
-		if !b.Until.After(a.now()) {
-			return nil, invalid([]Fault{{"body.until", "is in the past"}})
-		}
-		row.Until = &b.Until
+	if len(faults) > 0 {
+		return ruling{}, invalid(faults)
 	}
-	return event, postgres.Translate(a.Store.InsertPermission(ctx, row))
+	row := db.InsertPermissionParams{
+		ID: derivedID(ctx, "permission"), PersonID: r.PersonID, Channel: string(b.Channel), Every: b.Every,
+		GrantedAt: a.now(), Until: instantOrNone(b.Until),
+	}
+	return ruling{event: event, keep: func(ctx context.Context) error { return a.Store.InsertPermission(ctx, row) }}, nil
+}
+
+// rhythm reports whether somebody can be kept in touch with that often.
+func rhythm(w sequence.Wait) bool {
+	days := w.N * map[sequence.Unit]int{sequence.Days: 1, sequence.WorkingDays: 1, sequence.Weeks: 7, sequence.Months: 31}[w.Unit]
+	return days >= 1 && days <= 24*31
+}
+
+// endFault checks the end of something: not past, and not a slip of the pen.
+func (a *API) endFault(field string, at time.Time) []Fault {
+	switch now := a.now(); {
+	case at.IsZero():
+		return nil
+	case !at.After(now):
+		return []Fault{{"body." + field, "is in the past; give a time after " + now.Format(time.RFC3339)}}
+	case at.After(now.AddDate(10, 0, 0)):
+		return []Fault{{"body." + field, "is more than ten years ahead; check the year, or leave it out"}}
+	}
+	return nil
+}
+
+func instantOrNone(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }

@@ -59,6 +59,13 @@ func (a *API) engagements(api huma.API) {
 			Person: p, Engagement: door.Engagement{Kind: b.Source, Detail: clean(b.Detail), At: b.OccurredAt},
 			Owner: b.OwnerID, Amount: b.Amount, By: callerOf(ctx).actor(),
 		})
+		var enrolled door.AlreadyEnrolled
+		if errors.As(err, &enrolled) {
+			p := problem(http.StatusConflict, "already_enrolled", enrolled.Error(),
+				"record an engagement instead: POST /v1/engagements reopens the lead", Fault{b.address(), "has a living lead"})
+			p.Lead = &enrolled.Lead
+			return nil, p
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -18,13 +18,13 @@ import (
 
 // Problem is every answer that is not what was asked for (RFC 9457).
 type Problem struct {
-	Type       string  `json:"type" doc:"Identifies the kind of problem" example:"urn:rekindle:problem:time_in_the_past"`
-	Title      string  `json:"title" doc:"The kind of problem in a few words"`
-	Status     int     `json:"status" doc:"HTTP status"`
-	Code       string  `json:"code" doc:"Stable name of the problem, for programs"`
-	Detail     string  `json:"detail" doc:"What is wrong"`
-	Remedy     string  `json:"remedy,omitempty" doc:"How to mend it"`
-	Errors     []Fault `json:"errors,omitempty" doc:"The fields at fault"`
+	Type       string     `json:"type" doc:"Identifies the kind of problem" example:"urn:rekindle:problem:time_in_the_past"`
+	Title      string     `json:"title" doc:"The kind of problem in a few words"`
+	Status     int        `json:"status" doc:"HTTP status"`
+	Code       string     `json:"code" doc:"Stable name of the problem, for programs"`
+	Detail     string     `json:"detail" doc:"What is wrong"`
+	Remedy     string     `json:"remedy,omitempty" doc:"How to mend it"`
+	Errors     []Fault    `json:"errors,omitempty" doc:"The fields at fault"`
 	Lead       *uuid.UUID `json:"lead_id,omitempty" doc:"The lead that stands in the way"`
 	retryAfter string
 }
@@ -126,7 +126,6 @@ func under(field string, err error) error {
 func fail(ctx context.Context, err error) error {
 	var p *Problem
 	var refused *sequence.Refusal
-	var enrolled door.AlreadyEnrolled
 	switch {
 	case err == nil:
 		return nil
@@ -137,10 +136,6 @@ func fail(ctx context.Context, err error) error {
 			return problem(http.StatusUnprocessableEntity, refused.Code, refused.Message, refused.Remedy, Fault{"body." + refused.Field, refused.Message})
 		}
 		return problem(http.StatusConflict, refused.Code, refused.Message, refused.Remedy)
-	case errors.As(err, &enrolled):
-		p := problem(http.StatusConflict, "already_enrolled", enrolled.Error(), "record an engagement instead: POST /v1/engagements reopens the lead")
-		p.Lead = &enrolled.Lead
-		return p
 	}
 	for _, known := range []struct {
 		err          error

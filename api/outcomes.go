@@ -10,9 +10,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/workflows"
@@ -71,66 +73,81 @@ func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer
 	if err != nil {
 		return nil, err
 	}
-	person := r.PersonID
-	if b.With != nil {
-		if person = *b.With; !a.isStakeholder(ctx, id, person) {
-			return nil, invalid([]Fault{{"body.with", "is no stakeholder of this lead; name them first: POST /v1/leads/{id}/stakeholders"}})
-		}
+	person, err := a.talkedTo(ctx, r, b.With)
+	if err != nil {
+		return nil, err
 	}
+	var task *db.Task
 	if b.TaskID != nil {
-		if t, err := a.Store.Task(ctx, *b.TaskID); err != nil || t.LeadID != id {
+		t, err := a.Store.Task(ctx, *b.TaskID)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && t.LeadID != id {
 			return nil, invalid([]Fault{{"body.task_id", "is no task of this lead"}})
 		}
+		if err != nil {
+			return nil, err
+		}
+		task = &t
 	}
 	c := callerOf(ctx)
-	event := sequence.OutcomeRecorded{By: sequence.By{Actor: c.actor()}, ID: derivedID(ctx, "outcome").String(), Outcome: b.Outcome, DecisionMaker: b.DecisionMaker, Reason: clean(b.Reason) != ""}
-	if b.With != nil {
-		event.With = b.With.String()
-	}
+	event := sequence.OutcomeRecorded{By: by(ctx), ID: derivedID(ctx, "outcome").String(), Outcome: b.Outcome, DecisionMaker: b.DecisionMaker, Reason: clean(b.Reason) != ""}
 	row := db.InsertOutcomeParams{
 		ID: derivedID(ctx, "outcome"), LeadID: id, PersonID: person, TaskID: b.TaskID, ByUser: c.User, Outcome: string(b.Outcome),
 		Discussed: b.Discussed, Reason: b.Reason, RecordedAt: a.now(),
 	}
+	if person != r.PersonID {
+		event.With = person.String()
+	}
 	if n := b.NextStep; n != nil {
 		event.NextAt, event.WhyNone = n.At, clean(n.WhyNone) != ""
-		row.WhyNone = n.WhyNone
-		if !n.At.IsZero() {
-			row.NextAt = &n.At
-		}
+		row.NextAt, row.WhyNone = instantOrNone(n.At), n.WhyNone
 	}
-	if err := a.Store.InsertOutcome(ctx, row); err != nil {
-		return nil, err
+	written, err := a.Store.InsertOutcome(ctx, row) // ahead of the lead's answer: the next text may quote it
+	if err != nil {
+		return nil, postgres.Translate(err)
 	}
+	var out *answer
 	if b.Outcome == sequence.StopOutcome { // must hold at once, and when Temporal is away
-		if err := a.Door.Stop(ctx, person, "rep", c.actor()); err != nil {
-			return nil, err
-		}
-		if b.With == nil {
-			return a.stopped(r), nil
-		}
+		out, err = a.stop(ctx, r, person, "rep")
+	} else {
+		out, err = a.ask(ctx, r, workflows.RecordOutcome, ruling{event: event, undo: func(ctx context.Context) error {
+			if written == 0 {
+				return nil // by an earlier attempt, which the lead may have taken
+			}
+			return a.Store.DropOutcome(ctx, row.ID)
+		}})
 	}
-	out, err := a.ask(ctx, r, workflows.RecordOutcome, event)
-	var refused *sequence.Refusal
-	switch {
-	case errors.As(err, &refused):
-		if err := a.Store.DropOutcome(ctx, row.ID); err != nil {
-			slog.ErrorContext(ctx, "a refused outcome stays in the records", "outcome", row.ID, "error", err)
-		}
-	case err == nil && out.Status != http.StatusAccepted:
-		a.closeCall(ctx, r, b)
+	if err == nil && out.Status != http.StatusAccepted && task != nil {
+		a.closeCall(ctx, *task, b.Outcome)
 	}
 	return out, err
 }
 
-// closeCall marks the call task that an outcome answers as done.
-func (a *API) closeCall(ctx context.Context, r db.LeadViewRow, b OutcomeBody) {
-	id := b.TaskID
-	if id == nil {
+// talkedTo is whom an outcome is about: the lead, or a stakeholder named before.
+func (a *API) talkedTo(ctx context.Context, r db.LeadViewRow, with *uuid.UUID) (uuid.UUID, error) {
+	if with == nil || *with == r.PersonID {
+		return r.PersonID, nil
+	}
+	others, err := a.Store.StakeholdersOf(ctx, r.ID)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	for _, o := range others {
+		if o.ID == *with {
+			return o.ID, nil
+		}
+	}
+	return uuid.Nil, invalid([]Fault{{"body.with", "is no stakeholder of this lead; name them first: POST /v1/leads/{id}/stakeholders"}})
+}
+
+// closeCall marks the task that an outcome answers as done. An attempt before the
+// promised time that reached nobody leaves the promise standing.
+func (a *API) closeCall(ctx context.Context, t db.Task, o sequence.Outcome) {
+	now := a.now()
+	if t.Promised && t.DueAt.After(now) && !o.Conversation() {
 		return
 	}
-	now := a.now()
-	if _, err := a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: string(b.Outcome), ID: *id}); err != nil {
-		slog.ErrorContext(ctx, "a call task stays cancelled instead of done", "lead", r.ID, "error", err)
+	if _, err := a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: string(o), ID: t.ID}); err != nil {
+		slog.ErrorContext(ctx, "a task stays cancelled instead of done", "task", t.ID, "error", err)
 	}
 }
 
@@ -148,9 +165,9 @@ func (a *API) living(ctx context.Context, id uuid.UUID) (db.LeadViewRow, error) 
 
 // ask lets a decision reach the lead, writes the new state through so that the
 // next read sees it, and says what it means.
-func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, event sequence.Event) (*answer, error) {
+func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ruling) (*answer, error) {
 	id := r.ID.String()
-	l, err := a.Lives.Ask(ctx, id, update, derivedID(ctx, "update").String(), event)
+	l, err := a.Lives.Ask(ctx, id, update, derivedID(ctx, "update").String(), ruled.event)
 	if errors.Is(err, engine.ErrPending) {
 		return &answer{http.StatusAccepted, "2", Decision{
 			Lead: r.ID, Pending: true, From: sequence.Stage(r.Stage), Stage: sequence.Stage(r.Stage),
@@ -158,10 +175,21 @@ func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, event se
 		}}, nil
 	}
 	if err != nil {
+		if ruled.undo != nil {
+			if undone := ruled.undo(context.WithoutCancel(ctx)); undone != nil {
+				slog.ErrorContext(ctx, "what was refused stays in the records", "lead", id, "update", update, "error", undone)
+			}
+		}
 		return nil, fmt.Errorf("ask lead %s to %s: %w", id, update, err)
 	}
-	if err := a.Store.SaveLead(ctx, a.now(), activities.Save{Lead: l}); err != nil {
-		slog.ErrorContext(ctx, "a lead's row is behind", "lead", id, "error", err) // the workflow writes it too
+	if ruled.keep != nil {
+		if err := ruled.keep(ctx); err != nil { // the same request again keeps it
+			return nil, fmt.Errorf("keep what lead %s agreed to (%s): %w", id, update, err)
+		}
+	}
+	// At the row's own time: the workflow writes too, and what it wrote meanwhile is newer.
+	if err := a.Store.SaveLead(ctx, r.UpdatedAt, activities.Save{Lead: l}); err != nil {
+		slog.ErrorContext(ctx, "a lead's row is behind", "lead", id, "error", err)
 	}
 	e, err := a.explain(l, r)
 	if err != nil {
@@ -178,24 +206,23 @@ func decision(r db.LeadViewRow, l sequence.Lead, e sequence.Explanation) Decisio
 	return d
 }
 
-// stopped is the answer to a stop: known without asking the lead.
-func (a *API) stopped(r db.LeadViewRow) *answer {
+// stop ends all contact with a person, who is the lead or a stakeholder of it. It
+// is known without asking the lead. A stakeholder's stop is theirs alone.
+func (a *API) stop(ctx context.Context, r db.LeadViewRow, person uuid.UUID, via string) (*answer, error) {
+	if err := a.Door.Stop(ctx, person, via, callerOf(ctx).actor()); err != nil {
+		return nil, err
+	}
+	if person != r.PersonID {
+		l, err := stateOf(r.State)
+		if err != nil {
+			return nil, err
+		}
+		e, err := a.explain(l, r)
+		return &answer{http.StatusOK, "", decision(r, l, e)}, err
+	}
 	e := sequence.Explanation{
 		Stage: sequence.DoNotContact, Since: a.now(), Waiting: "nothing: they said stop, and nothing is sent any more",
 		Because: []sequence.Ground{{Rule: sequence.StopMeansStop, Title: sequence.StopMeansStop.Title()}},
 	}
-	return &answer{http.StatusOK, "", Decision{Lead: r.ID, From: sequence.Stage(r.Stage), Stage: sequence.DoNotContact, NextStep: e.Waiting, Explanation: e}}
-}
-
-func (a *API) isStakeholder(ctx context.Context, lead, person uuid.UUID) bool {
-	others, err := a.Store.StakeholdersOf(ctx, lead)
-	if err != nil {
-		return false
-	}
-	for _, o := range others {
-		if o.ID == person {
-			return true
-		}
-	}
-	return false
+	return &answer{http.StatusOK, "", Decision{Lead: r.ID, From: sequence.Stage(r.Stage), Stage: sequence.DoNotContact, NextStep: e.Waiting, Explanation: e}}, nil
 }

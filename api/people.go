@@ -76,6 +76,14 @@ func (b PersonBody) person() (door.Person, []Fault) {
 	return p, faults
 }
 
+// address is the field by which the person is known.
+func (b PersonBody) address() string {
+	if b.Email != "" {
+		return "body.email"
+	}
+	return "body.phone"
+}
+
 // country is the code as ISO 3166 has it today ("UK" becomes "GB"); empty and
 // false when there is no such country.
 func country(code string) (string, bool) {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
-	"github.com/jackc/pgx/v5"
 
+	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/web"
 )
 
@@ -42,10 +42,7 @@ func (a *API) stops(api huma.API, router *gin.Engine) {
 			if err != nil {
 				return nil, err
 			}
-			if err := a.Door.Stop(ctx, r.PersonID, in.Body.Via, callerOf(ctx).actor()); err != nil {
-				return nil, err
-			}
-			return a.stopped(r), nil
+			return a.stop(ctx, r, r.PersonID, in.Body.Via)
 		})
 	route(api, operation(http.MethodPost, "/opt-outs", "optOutAddress", "An address says stop, known or not", everybody...),
 		func(ctx context.Context, in *struct{ Body AddressOptOutBody }) (*body[Stopped], error) {
@@ -88,7 +85,7 @@ func (a *API) unsubscribe(c *gin.Context) {
 }
 
 func (a *API) noSuchLink(c *gin.Context, err error) {
-	if !errors.Is(err, pgx.ErrNoRows) {
+	if err = postgres.Translate(err); !errors.Is(err, postgres.ErrNotFound) && !errors.Is(err, postgres.ErrInvalid) {
 		slog.ErrorContext(c, "an unsubscribe link cannot be looked up", "error", err)
 		web.Unsubscribe(c.Writer, http.StatusServiceUnavailable, web.TryAgain)
 		return

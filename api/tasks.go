@@ -214,7 +214,7 @@ func (a *API) briefRest(ctx context.Context, t db.Task, b *Brief) error {
 type CompleteBody struct {
 	Note      string             `json:"note,omitempty" maxLength:"10000"`
 	Outcome   *OutcomeBody       `json:"outcome,omitempty" doc:"Required for a call: what was said (R23)"`
-	Diagnosis sequence.Diagnosis `json:"diagnosis,omitempty" doc:"Required for a diagnosis"`
+	Diagnosis sequence.Diagnosis `json:"diagnosis,omitempty" enum:"wrong_person,too_fast,too_slow,value_not_seen,never_warm,timing,unknown" doc:"Required for a diagnosis"`
 }
 
 func (a *API) completeTask(ctx context.Context, in *struct {
@@ -226,13 +226,14 @@ func (a *API) completeTask(ctx context.Context, in *struct {
 	if err = postgres.Translate(err); err != nil {
 		return nil, fmt.Errorf("read task %s: %w", in.ID, err)
 	}
-	if t.State != "open" {
+	if repeated := callerOf(ctx).Repeats && t.State == "cancelled"; t.State != "open" && !repeated { // by this very request, perhaps
 		return nil, problem(http.StatusConflict, "task_closed", "this task is "+t.State+": "+t.Result, "read the queue again")
 	}
 	kind, b := sequence.TaskKind(t.Kind), in.Body
 	if b.Outcome != nil {
 		b.Outcome.TaskID = &t.ID
-		return a.outcome(ctx, t.LeadID, *b.Outcome)
+		out, err := a.outcome(ctx, t.LeadID, *b.Outcome)
+		return out, under("outcome", err)
 	}
 	switch {
 	case kind == sequence.TaskCall:
@@ -246,9 +247,9 @@ func (a *API) completeTask(ctx context.Context, in *struct {
 	}
 	var out *answer
 	if kind == sequence.TaskDiagnose {
-		out, err = a.ask(ctx, r, workflows.GiveDiagnosis, sequence.Diagnosed{By: by(ctx), ID: t.ID.String(), Diagnosis: b.Diagnosis})
+		out, err = a.ask(ctx, r, workflows.GiveDiagnosis, ruling{event: sequence.Diagnosed{By: by(ctx), ID: t.ID.String(), Diagnosis: b.Diagnosis}})
 	} else {
-		out, err = a.ask(ctx, r, workflows.CompleteTask, sequence.TaskDone{By: by(ctx), ID: t.ID.String(), Kind: kind, Touch: t.Touch})
+		out, err = a.ask(ctx, r, workflows.CompleteTask, ruling{event: sequence.TaskDone{By: by(ctx), ID: t.ID.String(), Kind: kind, Touch: t.Touch}})
 	}
 	if err != nil || out.Body.Pending {
 		return out, err

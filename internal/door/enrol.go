@@ -227,6 +227,11 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 		account = &a.ID
 	}
 	email, phone := pointer(strings.ToLower(in.Email)), pointer(in.Phone)
+	if email == nil {
+		if err := q.LockPhone(ctx, in.Phone); err != nil {
+			return db.Person{}, err
+		}
+	}
 	find := func() (db.Person, error) {
 		if email != nil {
 			return q.PersonByEmail(ctx, email)

@@ -1,5 +1,3 @@
-// Package e2e tells one lead's story on the real thing: a Temporal server, a
-// Postgres, mail over SMTP, the API over HTTP. It is all tests.
 package e2e_test
 
 import (

@@ -275,7 +275,7 @@ func TestNothingInANameOrTitleBecomesAHeaderOrMarkup(t *testing.T) {
 }
 
 func TestNamesOutsideASCIIAreEncodedAndQuotesSurvive(t *testing.T) {
-	for _, name := range []string{"Jürgen Müller-Lüdenscheidt", "李小龍", "Ada \"Addie\" Quill", `Ada \ Quill`, "O'Neil, Ada", "Ada <Quill>"} {
+	for _, name := range []string{"Jürgen Müller-Lüdenscheidt", "李小龍", "Ada \"Addie\" Quill", `Ada \ Quill`, "O'Neil, Ada", "Ada <Quill>", "Quill; Ada: the second"} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t, devmail.Options{})
 			l := letter(t)

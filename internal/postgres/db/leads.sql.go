@@ -32,15 +32,6 @@ func (q *Queries) DropOutcome(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
-const dropProposal = `-- name: DropProposal :exec
-DELETE FROM proposals WHERE id = $1
-`
-
-func (q *Queries) DropProposal(ctx context.Context, id uuid.UUID) error {
-	_, err := q.db.Exec(ctx, dropProposal, id)
-	return err
-}
-
 const engagementByExternal = `-- name: EngagementByExternal :one
 SELECT id, person_id, lead_id, kind, detail, occurred_at, external_id, recorded_at FROM engagements WHERE external_id = $1
 `
@@ -200,7 +191,7 @@ func (q *Queries) InsertLead(ctx context.Context, arg InsertLeadParams) error {
 	return err
 }
 
-const insertOutcome = `-- name: InsertOutcome :exec
+const insertOutcome = `-- name: InsertOutcome :execrows
 INSERT INTO outcomes (id, lead_id, person_id, task_id, by_user, outcome, discussed, next_at, why_none, reason, recorded_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT DO NOTHING
@@ -220,8 +211,8 @@ type InsertOutcomeParams struct {
 	RecordedAt time.Time
 }
 
-func (q *Queries) InsertOutcome(ctx context.Context, arg InsertOutcomeParams) error {
-	_, err := q.db.Exec(ctx, insertOutcome,
+func (q *Queries) InsertOutcome(ctx context.Context, arg InsertOutcomeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertOutcome,
 		arg.ID,
 		arg.LeadID,
 		arg.PersonID,
@@ -234,7 +225,10 @@ func (q *Queries) InsertOutcome(ctx context.Context, arg InsertOutcomeParams) er
 		arg.Reason,
 		arg.RecordedAt,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertProposal = `-- name: InsertProposal :exec

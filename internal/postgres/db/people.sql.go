@@ -64,6 +64,20 @@ func (q *Queries) CompletePerson(ctx context.Context, arg CompletePersonParams) 
 	return err
 }
 
+const dropStakeholder = `-- name: DropStakeholder :exec
+DELETE FROM stakeholders WHERE lead_id = $1 AND person_id = $2 AND started_at IS NULL
+`
+
+type DropStakeholderParams struct {
+	LeadID   uuid.UUID
+	PersonID uuid.UUID
+}
+
+func (q *Queries) DropStakeholder(ctx context.Context, arg DropStakeholderParams) error {
+	_, err := q.db.Exec(ctx, dropStakeholder, arg.LeadID, arg.PersonID)
+	return err
+}
+
 const insertPermission = `-- name: InsertPermission :exec
 INSERT INTO permissions (id, person_id, channel, every, until, granted_at)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -226,6 +240,17 @@ func (q *Queries) LeadsWithStakeholder(ctx context.Context, personID uuid.UUID) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockPhone = `-- name: LockPhone :exec
+SELECT pg_advisory_xact_lock(hashtextextended($1::text, 9))
+`
+
+// Numbers are not unique: several people share one. One at a time may look
+// whether a number is new.
+func (q *Queries) LockPhone(ctx context.Context, phone string) error {
+	_, err := q.db.Exec(ctx, lockPhone, phone)
+	return err
 }
 
 const person = `-- name: Person :one

@@ -71,7 +71,7 @@ SELECT * FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC, id
 -- name: EngagementsOf :many
 SELECT id, kind, detail, occurred_at FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC LIMIT 20;
 
--- name: InsertOutcome :exec
+-- name: InsertOutcome :execrows
 INSERT INTO outcomes (id, lead_id, person_id, task_id, by_user, outcome, discussed, next_at, why_none, reason, recorded_at)
 VALUES (@id, @lead_id, @person_id, sqlc.narg(task_id), sqlc.narg(by_user), @outcome, @discussed, sqlc.narg(next_at), @why_none, @reason, @recorded_at)
 ON CONFLICT DO NOTHING;
@@ -91,9 +91,6 @@ WHERE lead_id = @lead_id ORDER BY recorded_at DESC LIMIT 10;
 -- name: InsertProposal :exec
 INSERT INTO proposals (id, lead_id, amount, sent_at, expires_at) VALUES (@id, @lead_id, sqlc.narg(amount), @sent_at, sqlc.narg(expires_at))
 ON CONFLICT DO NOTHING;
-
--- name: DropProposal :exec
-DELETE FROM proposals WHERE id = @id;
 
 -- name: InsertReply :exec
 INSERT INTO replies (id, lead_id, person_id, body, received_at) VALUES (@id, @lead_id, @person_id, @body, @received_at)

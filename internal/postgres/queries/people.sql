@@ -9,6 +9,11 @@ SELECT * FROM people WHERE email = @email;
 -- name: PersonByPhone :one
 SELECT * FROM people WHERE phone = @phone ORDER BY created_at LIMIT 1;
 
+-- Numbers are not unique: several people share one. One at a time may look
+-- whether a number is new.
+-- name: LockPhone :exec
+SELECT pg_advisory_xact_lock(hashtextextended(@phone::text, 9));
+
 -- name: PersonByToken :one
 SELECT * FROM people WHERE unsubscribe_token = @token;
 
@@ -34,6 +39,9 @@ WHERE id = @id;
 -- name: InsertStakeholder :execrows
 INSERT INTO stakeholders (lead_id, person_id, named_at) VALUES (@lead_id, @person_id, @named_at)
 ON CONFLICT DO NOTHING;
+
+-- name: DropStakeholder :exec
+DELETE FROM stakeholders WHERE lead_id = @lead_id AND person_id = @person_id AND started_at IS NULL;
 
 -- name: StartStakeholders :exec
 UPDATE stakeholders SET started_at = coalesce(started_at, @at::timestamptz)

@@ -1,0 +1,48 @@
+// Package architecture holds the import rules of docs/architecture.md. It is all
+// tests.
+package architecture
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/rekindlehq/rekindle/"
+
+// imports lists what a package imports itself, tests left out.
+func imports(t *testing.T, pkg string) []string {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{join .Imports "\n"}}`, module+pkg).Output()
+	require.NoError(t, err)
+	return strings.Fields(string(out))
+}
+
+func forbid(t *testing.T, pkg string, forbidden ...string) {
+	t.Helper()
+	for _, path := range imports(t, pkg) {
+		for _, f := range forbidden {
+			require.False(t, path == f || strings.HasPrefix(path, f+"/"), "%s must not import %s", pkg, path)
+		}
+	}
+}
+
+func TestTheCoreImportsTheStandardLibraryOnlyAndNothingThatReachesOutside(t *testing.T) {
+	for _, path := range imports(t, "sequence") {
+		require.NotContains(t, path, ".", "sequence must not import %s", path)
+	}
+	forbid(t, "sequence", "os", "net", "math/rand", "math/rand/v2", "io/fs", "database/sql", "log", "log/slog", "context")
+}
+
+func TestWorkflowsAndActivitiesKnowTheCoreAndNothingOfTheOutside(t *testing.T) {
+	outside := []string{"net", "net/http", "os", "database/sql", "github.com/jackc/pgx", "github.com/gin-gonic/gin", module + "internal", module + "api", module + "web"}
+	forbid(t, "workflows", outside...)
+	forbid(t, "activities", outside...)
+}
+
+func TestTheAPIAndThePagesNeverSeeTemporalsClient(t *testing.T) {
+	for _, pkg := range []string{"api", "web", "internal/door", "internal/postgres", "internal/mail", "internal/simulate"} {
+		forbid(t, pkg, "go.temporal.io/sdk/client", "go.temporal.io/sdk/worker", "go.temporal.io/api")
+	}
+}
