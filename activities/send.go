@@ -43,8 +43,9 @@ type Letter struct {
 	Company   string            // the sender's
 	Fields    map[string]string // further fields of the texts
 	Reason    *Content
-	Call      *sequence.CallSlot
-	Zone      string // of the recipient
+	CallAt    time.Time          // of the scheduled call, where there is one
+	Call      *sequence.CallSlot // to invite to
+	Zone      string             // of the recipient
 	OptOutURL string
 }
 

@@ -9,6 +9,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,7 +53,8 @@ func (a *API) Handler() http.Handler {
 	router.NoRoute(plainProblem(http.StatusNotFound, "there is nothing here"))
 	router.NoMethod(plainProblem(http.StatusMethodNotAllowed, "this address does not take that method"))
 
-	huma.NewError = newError // huma's hook is a variable of its package
+	huma.NewError = newError // huma's hooks are variables of its package
+	huma.ValidateStrictCasing = true
 	config := huma.DefaultConfig("Rekindle", a.Version)
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
 	config.RejectUnknownQueryParameters = true
@@ -80,12 +82,21 @@ func (a *API) Handler() http.Handler {
 
 // operation describes one route: who may use it, and that it has one effect.
 func operation(method, path, id, summary string, roles ...string) huma.Operation {
-	return huma.Operation{
+	op := huma.Operation{
 		Method: method, Path: "/v1" + path, OperationID: id, Summary: summary,
+		Tags:     []string{strings.Split(path, "/")[1]},
 		Metadata: map[string]any{"roles": roles}, MaxBodyBytes: maxBody,
 		Security: []map[string][]string{{"key": {}}},
 		Errors:   []int{400, 401, 403, 404, 409, 422, 503},
 	}
+	if method == http.MethodPost {
+		op.Parameters = []*huma.Param{{
+			Name: "Idempotency-Key", In: "header", Required: true, Example: "7e1c3a52-2f39-4f0e-9a52-6b1f0d0c7a11",
+			Description: "A fresh UUID per request, the same one when the request is repeated",
+			Schema:      &huma.Schema{Type: huma.TypeString},
+		}}
+	}
+	return op
 }
 
 // route registers a handler whose errors leave through fail.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/sequence"
 )
 
 // ContentBody is an item of the content library: a reason to reach out (R03).
@@ -17,7 +19,7 @@ type ContentBody struct {
 	Kind      string    `json:"kind" enum:"product,price,terms,feature,article,event,webinar"`
 	Title     string    `json:"title" minLength:"1" maxLength:"200"`
 	Summary   string    `json:"summary,omitempty" maxLength:"1000"`
-	URL       string    `json:"url,omitempty" maxLength:"500" format:"uri"`
+	URL       string    `json:"url,omitempty" maxLength:"500" pattern:"^https?://[^\\s]+$" patternDescription:"a link that begins with https:// or http://"`
 	Sources   []string  `json:"sources,omitempty" maxItems:"50" doc:"Kinds of engagement it suits; all if left out"`
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
 }
@@ -47,6 +49,9 @@ func (a *API) content(api huma.API) {
 		faults := a.endFault("expires_at", b.ExpiresAt)
 		if row.Title == "" {
 			faults = append(faults, Fault{"body.title", "is empty"})
+		}
+		for i, s := range b.Sources {
+			faults = append(faults, a.kindFault(fmt.Sprintf("body.sources[%d]", i), sequence.Kind(s))...)
 		}
 		if len(faults) > 0 {
 			return nil, invalid(faults)

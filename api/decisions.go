@@ -60,16 +60,16 @@ type (
 	}
 	nothing      struct{}
 	reassignBody struct {
-		OwnerID uuid.UUID `json:"owner_id"`
+		OwnerID uuid.UUID `json:"owner_id" format:"uuid"`
 	}
 	disqualifyBody struct {
 		Reason string `json:"reason" enum:"not_a_fit,never_qualified,duplicate,out_of_business,competitor,other"`
 	}
 	winBody struct {
-		Amount *int64 `json:"amount,omitempty" minimum:"0" doc:"Value in cents"`
+		Amount *int64 `json:"amount,omitempty" minimum:"0" maximum:"100000000000000" doc:"Value in cents"`
 	}
 	proposalBody struct {
-		Amount    *int64    `json:"amount,omitempty" minimum:"0" doc:"Value in cents"`
+		Amount    *int64    `json:"amount,omitempty" minimum:"0" maximum:"100000000000000" doc:"Value in cents"`
 		ExpiresAt time.Time `json:"expires_at,omitempty"`
 	}
 	permissionBody struct {

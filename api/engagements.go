@@ -22,8 +22,8 @@ type EnrolBody struct {
 	Source     sequence.Kind `json:"source" maxLength:"64" doc:"Kind of engagement that brought them (R10)" example:"ebook_download"`
 	Detail     string        `json:"detail,omitempty" maxLength:"500" doc:"Which eBook, which page"`
 	OccurredAt time.Time     `json:"occurred_at,omitempty" doc:"When; now if left out"`
-	OwnerID    *uuid.UUID    `json:"owner_id,omitempty" doc:"The rep; the one with the fewest leads if left out"`
-	Amount     *int64        `json:"amount,omitempty" minimum:"0" doc:"Expected value in cents"`
+	OwnerID    *uuid.UUID    `json:"owner_id,omitempty" format:"uuid" doc:"The rep; the one with the fewest leads if left out"`
+	Amount     *int64        `json:"amount,omitempty" minimum:"0" maximum:"100000000000000" doc:"Expected value in cents"`
 }
 
 // EngagementBody reports what somebody did.
@@ -48,10 +48,7 @@ func (a *API) engagements(api huma.API) {
 	route(api, enrol, func(ctx context.Context, in *struct{ Body EnrolBody }) (*body[Accepted], error) {
 		b := in.Body
 		p, faults := b.person()
-		for _, f := range a.kindFault(b.Source) {
-			faults = append(faults, Fault{"body.source", f.Message})
-		}
-		faults = append(faults, a.occurredFault(b.OccurredAt)...)
+		faults = append(append(faults, a.kindFault("body.source", b.Source)...), a.occurredFault(b.OccurredAt)...)
 		if len(faults) > 0 {
 			return nil, invalid(faults)
 		}
@@ -76,7 +73,7 @@ func (a *API) engagements(api huma.API) {
 	route(api, engage, func(ctx context.Context, in *struct{ Body EngagementBody }) (*body[Accepted], error) {
 		b := in.Body
 		p, faults := b.person()
-		faults = append(append(faults, a.kindFault(b.Kind)...), a.occurredFault(b.OccurredAt)...)
+		faults = append(append(faults, a.kindFault("body.kind", b.Kind)...), a.occurredFault(b.OccurredAt)...)
 		if len(faults) > 0 {
 			return nil, invalid(faults)
 		}

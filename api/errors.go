@@ -3,11 +3,13 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 	"github.com/google/uuid"
 
 	"github.com/rekindlehq/rekindle/internal/door"
@@ -65,7 +67,7 @@ func newError(status int, msg string, errs ...error) huma.StatusError {
 		switch {
 		case err == nil:
 		case errors.As(err, &d):
-			p.Errors = append(p.Errors, Fault{Field: d.Location, Message: d.Message})
+			p.Errors = append(p.Errors, faultOf(d))
 		default:
 			p.Errors = append(p.Errors, Fault{Message: err.Error()})
 		}
@@ -74,6 +76,15 @@ func newError(status int, msg string, errs ...error) huma.StatusError {
 		p.Errors = nil // internals are logged, never shown
 	}
 	return p
+}
+
+// faultOf names the field that is missing, where huma names what it is missing from.
+func faultOf(d *huma.ErrorDetail) Fault {
+	var missing string
+	if _, err := fmt.Sscanf(d.Message, validation.MsgExpectedRequiredProperty, &missing); err == nil {
+		return Fault{d.Location + "." + missing, "is required"}
+	}
+	return Fault{d.Location, d.Message}
 }
 
 func codeOf(status int) string {

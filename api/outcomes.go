@@ -36,8 +36,8 @@ type Decision struct {
 // OutcomeBody is what a rep says happened.
 type OutcomeBody struct {
 	Outcome       sequence.Outcome `json:"outcome" enum:"no_answer,voicemail,call_scheduled,send_information,interested,non_committal,not_now,not_interested,no_show,wrong_person,objection,wrong_number,not_qualified,won,stop"`
-	With          *uuid.UUID       `json:"with,omitempty" doc:"The stakeholder who was talked to; the lead if left out"`
-	TaskID        *uuid.UUID       `json:"task_id,omitempty" doc:"The call task that this answers"`
+	With          *uuid.UUID       `json:"with,omitempty" format:"uuid" doc:"The stakeholder who was talked to; the lead if left out"`
+	TaskID        *uuid.UUID       `json:"task_id,omitempty" format:"uuid" doc:"The call task that this answers"`
 	Discussed     string           `json:"discussed,omitempty" maxLength:"10000" doc:"What was said; shown in the next brief (R23)"`
 	NextStep      *NextStepBody    `json:"next_step,omitempty" doc:"What was agreed (R20)"`
 	Reason        string           `json:"reason,omitempty" maxLength:"2000" doc:"Why not, of a no"`
@@ -151,16 +151,21 @@ func (a *API) closeCall(ctx context.Context, t db.Task, o sequence.Outcome) {
 	}
 }
 
-// living finds a lead that can still be decided about.
+// living finds a lead that can still be decided about. A request that came before
+// may have ended it: the lead itself knows.
 func (a *API) living(ctx context.Context, id uuid.UUID) (db.LeadViewRow, error) {
 	r, err := a.lead(ctx, id)
-	if err == nil && sequence.Stage(r.Stage).Final() {
-		return r, &sequence.Refusal{
-			Code: "lead_is_final", Message: "this lead is " + r.Stage,
-			Remedy: "a finished life takes no more decisions; enrol the person again if there is a new beginning",
-		}
+	if err == nil && sequence.Stage(r.Stage).Final() && !callerOf(ctx).Repeats {
+		return r, over(r)
 	}
 	return r, err
+}
+
+func over(r db.LeadViewRow) error {
+	return &sequence.Refusal{
+		Code: "lead_is_final", Message: "this lead is " + r.Stage,
+		Remedy: "a finished life takes no more decisions; enrol the person again if there is a new beginning",
+	}
 }
 
 // ask lets a decision reach the lead, writes the new state through so that the
@@ -173,6 +178,9 @@ func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ru
 			Lead: r.ID, Pending: true, From: sequence.Stage(r.Stage), Stage: sequence.Stage(r.Stage),
 			NextStep: "the lead has not answered yet; send the same request with the same Idempotency-Key again to learn the result",
 		}}, nil
+	}
+	if errors.Is(err, engine.ErrNotRunning) && sequence.Stage(r.Stage).Final() {
+		err = over(r)
 	}
 	if err != nil {
 		if ruled.undo != nil {

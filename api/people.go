@@ -114,12 +114,12 @@ func invalid(faults []Fault) *Problem {
 	return problem(422, "not_valid", "the request is not valid", remedyOf(422), faults...)
 }
 
-// kindFault checks an engagement kind against the playbook for new leads.
-func (a *API) kindFault(kind sequence.Kind) []Fault {
+// kindFault checks a kind of engagement against the playbook for new leads.
+func (a *API) kindFault(field string, kind sequence.Kind) []Fault {
 	if _, ok := a.Door.Playbook.Sources[kind]; ok {
 		return nil
 	}
-	return []Fault{{"body.kind", "the playbook knows no engagement kind \"" + string(kind) + "\"; it knows " + strings.Join(a.kinds(), ", ")}}
+	return []Fault{{field, "the playbook knows no engagement kind \"" + string(kind) + "\"; it knows " + strings.Join(a.kinds(), ", ")}}
 }
 
 var _ huma.StatusError = (*Problem)(nil)

@@ -61,10 +61,15 @@ func below(path, body string) func(*world) good {
 	return func(w *world) good { return good{w.lead("ann") + path, body} }
 }
 
-// cold is a lead that said "not now" without a time.
+// cold is a lead that went cold: a call with the wrong person, and nobody else
+// was named.
 func (w *world) cold(name string) string {
 	lead := w.lead(name)
-	require.Equal(w, "cold", w.post(api.Rep, lead+"/outcomes", `{"outcome":"not_now"}`).is(http.StatusOK).text("stage"))
+	w.postf(api.Rep, lead+"/outcomes", `{"outcome":"call_scheduled","next_step":{"at":"%s"}}`, w.in(time.Hour)).is(http.StatusOK)
+	w.pass(time.Hour)
+	w.post(api.Rep, lead+"/outcomes", `{"outcome":"wrong_person"}`).is(http.StatusOK)
+	w.pass(8 * 24 * time.Hour)
+	require.Equal(w, "cold", w.get(api.Rep, lead).is(http.StatusOK).text("stage"))
 	return lead
 }
 

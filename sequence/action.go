@@ -12,7 +12,8 @@ type SendEmail struct {
 	Text   string    `json:"text"`
 	To     string    `json:"to,omitempty"` // id of a stakeholder; empty: the lead
 	Reason Reason    `json:"reason,omitempty"`
-	Invite *CallSlot `json:"invite,omitempty"`
+	CallAt time.Time `json:"call_at,omitzero"` // of the scheduled call, where there is one
+	Invite *CallSlot `json:"invite,omitempty"` // carries the invitation to it
 	Rule   Rule      `json:"rule"`
 }
 

@@ -186,7 +186,7 @@ func (t *turn) putOffTo(from time.Time, w Window, rule Rule, why string) {
 
 // sendStep hands an email step out; the plan goes on when it is done.
 func (t *turn) sendStep(s Step) {
-	send := SendEmail{Text: s.Email, Reason: s.Reason, Rule: s.Rule}
+	send := SendEmail{Text: s.Email, Reason: s.Reason, CallAt: t.lead.Call.at(), Rule: s.Rule}
 	if s.Invite {
 		send.Invite = copied(t.lead.Call)
 	}

@@ -235,6 +235,7 @@ func TestAMailSaysTheSameInPlainTextAndInHTML(t *testing.T) {
 	l := letter(t)
 	l.Text, l.Company = "scheduled_call/invitation", "Seller & <Sons>"
 	l.Call = &sequence.CallSlot{UID: "u", At: now.Add(24 * time.Hour)}
+	l.CallAt = l.Call.At
 	o.send(l)
 	_, read := o.received()
 	require.Equal(t, "multipart/alternative", read.Root.ContentType)
@@ -281,6 +282,7 @@ func TestNamesOutsideASCIIAreEncodedAndQuotesSurvive(t *testing.T) {
 			l := letter(t)
 			l.To.Name, l.Owner.Name, l.Company = name, name, "Gebrüder Grün"
 			l.Call = &sequence.CallSlot{UID: "u", At: now.Add(24 * time.Hour)}
+			l.CallAt = l.Call.At
 			require.Equal(t, sequence.Sent, o.send(l).Status)
 			raw, read := o.received()
 			head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))

@@ -104,12 +104,15 @@ func fields(l activities.Letter, pb *sequence.Playbook) playbooks.Fields {
 	if f.Asked == "" {
 		f.Asked = "were in touch with us"
 	}
-	if l.Call != nil {
+	if at := l.CallAt; !at.IsZero() {
 		zone, ok := sequence.LoadZone(l.Zone)
 		if !ok {
 			zone, _ = sequence.LoadZone(pb.Zone)
 		}
-		f.CallAt = l.Call.At.In(zone).Format("Monday, 2 January at 15:04 MST")
+		f.CallAt = at.In(zone).Format("Monday, 2 January at 15:04 MST")
+		if abbreviation, _ := at.In(zone).Zone(); strings.ContainsAny(abbreviation, "+-") { // a zone without a name of its own
+			f.CallAt = at.In(zone).Format("Monday, 2 January at 15:04") + " UTC" + abbreviation
+		}
 	}
 	if r := l.Reason; r != nil {
 		f.Reason = &playbooks.Reason{Title: r.Title, Summary: r.Summary, URL: r.URL}

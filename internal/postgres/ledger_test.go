@@ -170,7 +170,9 @@ func TestTwoConcurrentAttemptsAtATouchSendItOnce(t *testing.T) {
 	s, m := newSetting(t), new(mail)
 	sending, heard := make(chan struct{}), make(chan struct{})
 	first := s.reserve(email("t1"))
-	done := make(chan activities.Verdict)
+	letGo := sync.OnceFunc(func() { close(heard) })
+	t.Cleanup(letGo)
+	done := make(chan activities.Verdict, 1)
 	go func() {
 		v, err := s.HandOver(t.Context(), first, now, func(ctx context.Context) activities.Verdict {
 			close(sending)
@@ -186,7 +188,7 @@ func TestTwoConcurrentAttemptsAtATouchSendItOnce(t *testing.T) {
 	status, err := s.attempt(t.Context(), email("t1"), m) // while the mail server has the first one
 	require.NoError(t, err)
 	require.Equal(t, sequence.Unknown, status)
-	close(heard)
+	letGo()
 	require.Equal(t, sequence.Sent, (<-done).Status)
 	require.Equal(t, "sent", s.row("t1").State, "what is known in the end is kept")
 	require.Equal(t, 1, m.sent)
@@ -244,6 +246,8 @@ func TestAStopWaitsForASendInProgressAndNoneBeginsAfterIt(t *testing.T) {
 	s, m := newSetting(t), new(mail)
 	first, second := s.reserve(email("t1")), s.reserve(email("t2"))
 	sending, goOn := make(chan struct{}), make(chan struct{})
+	letGo := sync.OnceFunc(func() { close(goOn) })
+	t.Cleanup(letGo)
 	handed, stopped := make(chan activities.Verdict, 1), make(chan error, 1)
 	go func() {
 		v, err := s.HandOver(t.Context(), first, now, func(ctx context.Context) activities.Verdict {
@@ -264,7 +268,7 @@ func TestAStopWaitsForASendInProgressAndNoneBeginsAfterIt(t *testing.T) {
 		t.Fatal("the stop was acknowledged while a mail was on its way")
 	default:
 	}
-	close(goOn)
+	letGo()
 	require.Equal(t, sequence.Sent, (<-handed).Status, "it was in the mail server's hands already")
 	require.NoError(t, <-stopped)
 
@@ -277,6 +281,7 @@ func TestASendThatWaitsForAStopDoesNotBegin(t *testing.T) {
 	r := s.reserve(email("t1"))
 	tx, err := s.Pool.Begin(t.Context())
 	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
 	require.NoError(t, postgres.SuppressPerson(t.Context(), tx, s.Queries.WithTx(tx), s.person, "link", now))
 	handed := make(chan activities.Verdict, 1)
 	go func() {

@@ -21,7 +21,7 @@ func (g *Ledger) letter(ctx context.Context, q *db.Queries, l db.Lead, to db.Per
 		return activities.Letter{}, err
 	}
 	letter := activities.Letter{
-		Playbook: l.Playbook, Text: email.Text, At: at, Call: email.Invite, Company: g.Company, Zone: to.Zone,
+		Playbook: l.Playbook, Text: email.Text, At: at, CallAt: email.CallAt, Call: email.Invite, Company: g.Company, Zone: to.Zone,
 		To: activities.Person{Name: to.Name, Email: text(to.Email)}, Owner: activities.Person{Name: owner.Name, Email: owner.Email},
 		OptOutURL: g.PublicURL + "/unsubscribe/" + to.UnsubscribeToken,
 		Fields:    map[string]string{"FirstName": first(to.Name), "Source": l.Source},

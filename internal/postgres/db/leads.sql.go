@@ -690,7 +690,7 @@ func (q *Queries) RecentAudit(ctx context.Context, since time.Time) ([]RecentAud
 
 const saveLead = `-- name: SaveLead :execrows
 UPDATE leads SET state = $1::jsonb, turn = $2, stage = $3, owner_id = $4, playbook = $5,
-    blocked = $6, next_at = $7, updated_at = $8
+    blocked = $6, next_at = $7, updated_at = greatest(updated_at, $8)
 WHERE id = $9 AND (turn <= $2 OR updated_at < $8)
 `
 

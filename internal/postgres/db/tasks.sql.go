@@ -52,7 +52,7 @@ func (q *Queries) CancelTasksOfPerson(ctx context.Context, arg CancelTasksOfPers
 }
 
 const completeTask = `-- name: CompleteTask :execrows
-UPDATE tasks SET state = 'done', closed_at = $1, result = $2 WHERE id = $3 AND (state = 'open' OR state = 'cancelled' AND result IN ('outcome recorded', 'diagnosed'))
+UPDATE tasks SET state = 'done', closed_at = $1, result = $2 WHERE id = $3 AND (state = 'open' OR state = 'cancelled' AND result IN ('outcome recorded', 'diagnosed', 'they said stop'))
 `
 
 type CompleteTaskParams struct {

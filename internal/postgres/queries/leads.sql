@@ -34,7 +34,7 @@ LIMIT @most;
 
 -- name: SaveLead :execrows
 UPDATE leads SET state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
-    blocked = @blocked, next_at = sqlc.narg(next_at), updated_at = @at
+    blocked = @blocked, next_at = sqlc.narg(next_at), updated_at = greatest(updated_at, @at)
 WHERE id = @id AND (turn <= @turn OR updated_at < @at);
 
 -- name: LeadExists :one

@@ -20,7 +20,7 @@ UPDATE tasks SET state = 'cancelled', closed_at = @at, result = 'they said stop'
 UPDATE tasks SET owner_id = @owner_id WHERE lead_id = @lead_id AND state = 'open';
 
 -- name: CompleteTask :execrows
-UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @id AND (state = 'open' OR state = 'cancelled' AND result IN ('outcome recorded', 'diagnosed'));
+UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @id AND (state = 'open' OR state = 'cancelled' AND result IN ('outcome recorded', 'diagnosed', 'they said stop'));
 
 -- name: Task :one
 SELECT * FROM tasks WHERE id = @id;
