@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -122,18 +124,36 @@ func (a *API) explain(l sequence.Lead, r db.LeadViewRow) (sequence.Explanation, 
 	return sequence.Explain(l, pb, a.now()), nil
 }
 
-func (a *API) listLeads(ctx context.Context, in *struct {
+// LeadFilter says which leads are listed.
+type LeadFilter struct {
 	Stage   string    `query:"stage" enum:"warm,scheduled_call,multi_stakeholder,cold,revival,break_up,check_in,won,disqualified,do_not_contact"`
 	OwnerID uuid.UUID `query:"owner_id"`
 	Source  string    `query:"source" maxLength:"64"`
 	Blocked string    `query:"blocked" maxLength:"64" doc:"Why nothing goes out: snoozed, out_of_office, ..."`
 	After   uuid.UUID `query:"after" doc:"The next of the page before"`
 	Limit   int32     `query:"limit" minimum:"1" maximum:"500" default:"100"`
-}) (*struct {
+}
+
+// after is the address of the page that follows a lead.
+func (f LeadFilter) after(id uuid.UUID) string {
+	q := url.Values{"after": {id.String()}, "limit": {strconv.Itoa(int(f.Limit))}}
+	for name, value := range map[string]string{"stage": f.Stage, "source": f.Source, "blocked": f.Blocked} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if f.OwnerID != uuid.Nil {
+		q.Set("owner_id", f.OwnerID.String())
+	}
+	return "/v1/leads?" + q.Encode()
+}
+
+type listedLeads struct {
 	Link string `header:"Link" doc:"The next page (RFC 8288)"`
 	Body LeadPage
-}, error,
-) {
+}
+
+func (a *API) listLeads(ctx context.Context, in *LeadFilter) (*listedLeads, error) {
 	rows, err := a.Store.ListLeads(ctx, db.ListLeadsParams{
 		Stage: optional(in.Stage), OwnerID: idOrNone(in.OwnerID), Source: optional(in.Source), Blocked: optional(in.Blocked),
 		After: idOrNone(in.After), Most: in.Limit + 1,
@@ -142,14 +162,11 @@ func (a *API) listLeads(ctx context.Context, in *struct {
 		return nil, postgres.Translate(err)
 	}
 	page := LeadPage{Leads: []LeadView{}}
-	out := &struct {
-		Link string `header:"Link" doc:"The next page (RFC 8288)"`
-		Body LeadPage
-	}{}
+	out := &listedLeads{}
 	for i, r := range rows {
 		if i == int(in.Limit) {
 			page.Next = &page.Leads[i-1].ID
-			out.Link = fmt.Sprintf("</v1/leads?after=%s&limit=%d>; rel=\"next\"", page.Next, in.Limit)
+			out.Link = fmt.Sprintf("<%s>; rel=\"next\"", in.after(*page.Next))
 			break
 		}
 		page.Leads = append(page.Leads, viewOf(db.LeadViewRow(r)))

@@ -222,7 +222,8 @@ func (a answer) problem(status int, code string, fields ...string) api.Problem {
 // lead enrols a person of Berlin and gives the lead's path.
 func (w *world) lead(name string) string {
 	w.Helper()
-	a := w.postf(api.Integration, "/v1/leads", `{"name":"%s","email":"%[1]s@acme.example","phone":"+493012345678","account":"Acme","time_zone":"Europe/Berlin","country":"DE","source":"ebook_download"}`, name)
+	a := w.postf(api.Integration, "/v1/leads", `{"name":"%s","email":"%s@acme.example","phone":"+493012345678","account":"Acme","time_zone":"Europe/Berlin","country":"DE","source":"ebook_download"}`,
+		name, strings.ReplaceAll(name, " ", "."))
 	return "/v1/leads/" + a.is(http.StatusCreated).text("lead_id")
 }
 

@@ -72,10 +72,13 @@ func (e TouchPerformed) decide(t *turn) error {
 		t.record(Entry{What: TouchMade, Touch: e.Touch, Detail: string(ByEmail) + " " + string(e.Status) + detail(e.Detail)})
 	}
 	i := slices.Index(l.InFlight, e.Touch)
-	if i < 0 || l.Next == nil {
+	planned := l.Next != nil && l.Next.Touch == e.Touch
+	if l.Next == nil || i < 0 && !(planned && counts) {
 		return nil // the life moved on while it was being sent
 	}
-	l.InFlight = slices.Delete(l.InFlight, i, i+1)
+	if i >= 0 {
+		l.InFlight = slices.Delete(l.InFlight, i, i+1)
+	}
 	l.Blocked = blockedAgain(l.Blocked, e, t.now)
 	switch e.Status {
 	case Sent, Unknown:
@@ -105,6 +108,7 @@ func (e TouchPerformed) decide(t *turn) error {
 		return nil
 	case Failed:
 		t.tell(TheOwner, ByHand, "an email cannot be sent as it is: "+e.Detail)
+		l.Next.Touch = t.nextTouch() // the ledger never tries a failed touch again
 		t.pause(PausedParked, time.Time{}, ByHand)
 		t.lead.Pause.Detail = e.Detail
 		return nil

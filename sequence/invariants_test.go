@@ -42,7 +42,7 @@ func promises() []struct {
 		begin func(*sequence.Playbook) promise
 	}{
 		{"nothing is sent or asked for after a final stage", nothingIsSentOrAskedForAfterAFinalStage},
-		{"every touch is decided once under its own key", everyTouchIsDecidedOnceUnderItsOwnKey},
+		{"a touch has a key of its own and is decided again only when it was not made", aTouchIsDecidedAgainOnlyWhenItWasNotMade},
 		{"every email is decided inside the window on a working day", everyEmailIsDecidedInsideTheWindowOnAWorkingDay},
 		{"every call is due in calling hours at the lead's place", everyCallIsDueInCallingHoursAtTheLeadsPlace},
 		{"a life always has a next deadline or says why not", aLifeAlwaysHasANextDeadlineOrSaysWhyNot},
@@ -96,21 +96,27 @@ func nothingIsSentOrAskedForAfterAFinalStage(_ *sequence.Playbook) promise {
 	}
 }
 
-func everyTouchIsDecidedOnceUnderItsOwnKey(_ *sequence.Playbook) promise {
-	seen := map[string]bool{}
+func aTouchIsDecidedAgainOnlyWhenItWasNotMade(_ *sequence.Playbook) promise {
+	emails, notMade, tasks := map[string]string{}, map[string]bool{}, map[string]bool{}
 	return func(d decision) string {
-		var touches []string
+		if e, ok := d.event.(sequence.TouchPerformed); ok {
+			switch e.Status {
+			case sequence.Deferred, sequence.NoReason, sequence.Cancelled:
+				notMade[e.Touch] = true
+			}
+		}
 		for _, s := range only[sequence.SendEmail](d.actions) {
-			touches = append(touches, s.Touch)
+			mail, again := emails[s.Touch]
+			if s.Touch == "" || again && (!notMade[s.Touch] || mail != s.Text+" to "+s.To) {
+				return "email touch " + strconv.Quote(s.Touch) + " is no key of its own"
+			}
+			emails[s.Touch], notMade[s.Touch] = s.Text+" to "+s.To, false
 		}
 		for _, c := range only[sequence.CreateTask](d.actions) {
-			touches = append(touches, c.Touch)
-		}
-		for _, touch := range touches {
-			if touch == "" || seen[touch] {
-				return "touch " + strconv.Quote(touch) + " is no key of its own"
+			if c.Touch == "" || tasks[c.Touch] {
+				return "task touch " + strconv.Quote(c.Touch) + " is no key of its own"
 			}
-			seen[touch] = true
+			tasks[c.Touch] = true
 		}
 		return ""
 	}

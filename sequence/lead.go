@@ -59,11 +59,12 @@ type Because struct {
 // Planned is the step of the play that comes next and when. A step for the
 // stakeholders writes to one after the other, so that a retry reaches nobody twice.
 type Planned struct {
-	Step int       `json:"step"`
-	At   time.Time `json:"at"`
-	Rule Rule      `json:"rule"`
-	To   string    `json:"to,omitempty"`   // the stakeholder who is being written to
-	Done []string  `json:"done,omitempty"` // the stakeholders who have been
+	Step  int       `json:"step"`
+	At    time.Time `json:"at"`
+	Rule  Rule      `json:"rule"`
+	Touch string    `json:"touch,omitempty"` // its number; none for a rest
+	To    string    `json:"to,omitempty"`    // the stakeholder who is being written to
+	Done  []string  `json:"done,omitempty"`  // the stakeholders who have been
 }
 
 // Watch waits for a person: the owner, who has something to do, and after that

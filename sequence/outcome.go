@@ -287,7 +287,7 @@ func (t *turn) book(at time.Time, play Play, rule Rule, seen string) {
 	}
 	t.prepare(ScheduledCall, rule, seen)
 	t.lead.Call = &slot
-	touch := t.nextTouch()
+	touch := t.nextTouch() + "-booked"
 	t.watchOutcome(touch) // before the play, which may have no step left before so near a call
 	t.begin(play, rule, seen)
 	t.do(CreateTask{

@@ -51,9 +51,7 @@ func (t *turn) resume(rule Rule) {
 		if s.channel() != "" {
 			at = t.place.slot(t.now, t.window(s), t.pb.spread(), l.ID+":resume:"+itoa(l.EntrySeq))
 		}
-		done := l.Next.Done
-		t.planAt(l.Next.Step, at, l.Next.Rule)
-		l.Next.Done = done
+		t.replan(at)
 	}
 }
 
@@ -105,7 +103,7 @@ func (e Resumed) decide(t *turn) error {
 // decide gives the lead and its open tasks to another owner (R83).
 func (e Reassigned) decide(t *turn) error {
 	if e.Owner == t.lead.Owner {
-		return refuse("same_owner", "owner", "the lead belongs to this owner already", "name another owner")
+		return refuse("same_owner", "owner_id", "the lead belongs to this owner already", "name another owner")
 	}
 	t.lead.Owner = e.Owner
 	t.note(SomethingKnown, Inherited, "owner:"+e.Owner)

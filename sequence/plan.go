@@ -29,9 +29,21 @@ func (t *turn) plan(i int, from time.Time) {
 }
 
 func (t *turn) planAt(i int, at time.Time, rule Rule) {
-	at = at.UTC()
-	t.lead.Next = &Planned{Step: i, At: at, Rule: rule}
-	t.record(Entry{What: TouchPlanned, Rule: rule, Until: &at, Play: t.lead.Play, Detail: t.describe(t.steps()[i])})
+	t.lead.Next = &Planned{Step: i, Rule: rule}
+	if t.steps()[i].channel() != "" {
+		// Numbered when planned, not when made: a turn that a crash repeats, with
+		// other news before it, knows the touch again by its number.
+		t.lead.Next.Touch = t.nextTouch()
+	}
+	t.replan(at)
+}
+
+// replan moves the planned step.
+func (t *turn) replan(at time.Time) {
+	n := t.lead.Next
+	n.At = at.UTC()
+	until := n.At
+	t.record(Entry{What: TouchPlanned, Rule: n.Rule, Until: &until, Play: t.lead.Play, Touch: n.Touch, Detail: t.describe(t.steps()[n.Step])})
 }
 
 // timeOf is when a step is due; false when its moment has passed.
@@ -198,7 +210,7 @@ func (t *turn) sendStep(s Step) {
 		}
 		send.To, t.lead.Next.To = left[0], left[0]
 	}
-	send.Touch = t.nextTouch()
+	send.Touch = t.lead.Next.Touch
 	t.lead.InFlight = append(t.lead.InFlight, send.Touch)
 	t.do(send)
 }
@@ -214,6 +226,7 @@ func (t *turn) stepDone() {
 	if n.To != "" {
 		n.Done, n.To = append(n.Done, n.To), ""
 		if len(t.unwritten()) > 0 {
+			n.Touch = t.nextTouch()
 			n.At = t.place.NextOpen(t.now, t.window(t.steps()[n.Step])).UTC()
 			return
 		}
@@ -234,8 +247,11 @@ func (t *turn) askStep(s Step, c Channel) {
 	if s.To == Stakeholders {
 		people = t.openStakeholders()
 	}
-	for _, to := range people {
-		touch := t.nextTouch()
+	for i, to := range people {
+		touch := t.lead.Next.Touch
+		if i > 0 {
+			touch = t.nextTouch()
+		}
 		due := t.now
 		if !s.Within.IsZero() {
 			due = s.Within.after(t.now, t.place, t.window(s)).UTC()

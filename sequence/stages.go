@@ -55,7 +55,7 @@ func (t *turn) goCold(rule Rule, evidence ...string) {
 // ask gives the owner a task that belongs to no step of a play.
 func (t *turn) ask(kind TaskKind, rule Rule, prompt string) {
 	due := t.pb.ReplyWithin.after(t.now, t.place, t.pb.Windows.Call).UTC()
-	touch := t.nextTouch()
+	touch := t.nextTouch() + "-" + string(kind) // no step of a play, so its number alone does not say what it is
 	t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, Rule: rule})
 	t.record(Entry{What: TaskAsked, Rule: rule, Touch: touch, Until: &due, Detail: string(kind)})
 }

@@ -15,7 +15,7 @@ import (
 const cancelTasks = `-- name: CancelTasks :exec
 UPDATE tasks SET state = 'cancelled', closed_at = $1, result = $2
 WHERE lead_id = $3 AND state = 'open' AND ($4::text = '' OR kind = $4)
-  AND substring(touch FROM 2)::int <= $5::int
+  AND substring(touch FROM '[0-9]+')::int <= $5::int
 `
 
 type CancelTasksParams struct {

@@ -11,7 +11,7 @@ ON CONFLICT (lead_id, touch) DO NOTHING;
 -- name: CancelTasks :exec
 UPDATE tasks SET state = 'cancelled', closed_at = @at, result = @why
 WHERE lead_id = @lead_id AND state = 'open' AND (@kind::text = '' OR kind = @kind)
-  AND substring(touch FROM 2)::int <= @up_to::int;
+  AND substring(touch FROM '[0-9]+')::int <= @up_to::int;
 
 -- name: CancelTasksOfPerson :exec
 UPDATE tasks SET state = 'cancelled', closed_at = @at, result = 'they said stop' WHERE person_id = @person_id AND state = 'open';
