@@ -55,7 +55,7 @@ func TestADecisionWhileTemporalIsAwayIsRefusedAndCanBeRepeated(t *testing.T) {
 			return
 		}
 		p := a.problem(http.StatusServiceUnavailable, "engine_away")
-		require.Contains(w, p.Remedy, "nothing has changed")
+		require.Contains(w, p.Remedy, "the same Idempotency-Key")
 		require.Equal(w, "5", a.header.Get("Retry-After"))
 		if !strings.HasSuffix(r.path, "/stakeholders") { // the person stays known
 			w.unchanged(before)

@@ -161,7 +161,7 @@ func fail(ctx context.Context, err error) error {
 		{door.ErrStopped, http.StatusConflict, "person_said_stop", "nothing may be sent to them; only they can change that", "", nil},
 		{door.ErrOwner, http.StatusUnprocessableEntity, "unknown_owner", "name an active user, or leave owner_id out", "", []Fault{{"body.owner_id", "is no active user"}}},
 		{door.ErrNoRep, http.StatusConflict, "no_rep", "create a rep first: rekindle user add", "", nil},
-		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "nothing has changed; send the same request with the same Idempotency-Key again", "5", nil},
+		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "send the same request with the same Idempotency-Key again: it takes effect once", "5", nil},
 		{engine.ErrNotRunning, http.StatusServiceUnavailable, "lead_begins_soon", "the lead is accepted and its life begins in a moment; send the same request again", "2", nil},
 	} {
 		if errors.Is(err, known.err) {

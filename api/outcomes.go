@@ -23,14 +23,14 @@ import (
 // Decision is the answer to everything a person decides about a lead: where it
 // stands now, what comes next, and why.
 type Decision struct {
-	Lead        uuid.UUID            `json:"lead_id"`
-	Pending     bool                 `json:"pending,omitempty" doc:"With 202: the lead has not answered yet; send the same request again"`
-	From        sequence.Stage       `json:"from_stage"`
-	Stage       sequence.Stage       `json:"stage"`
-	Play        sequence.Play        `json:"play,omitempty"`
-	NextStep    string               `json:"next_step" doc:"What the lead waits for now"`
-	NextAt      *time.Time           `json:"next_at,omitempty"`
-	Explanation sequence.Explanation `json:"explanation"`
+	Lead        uuid.UUID             `json:"lead_id"`
+	Pending     bool                  `json:"pending,omitempty" doc:"With 202: the lead has not answered yet; send the same request again"`
+	From        sequence.Stage        `json:"from_stage"`
+	Stage       sequence.Stage        `json:"stage"`
+	Play        sequence.Play         `json:"play,omitempty"`
+	NextStep    string                `json:"next_step" doc:"What the lead waits for now"`
+	NextAt      *time.Time            `json:"next_at,omitempty"`
+	Explanation *sequence.Explanation `json:"explanation,omitempty"`
 }
 
 // OutcomeBody is what a rep says happened.
@@ -207,7 +207,7 @@ func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ru
 }
 
 func decision(r db.LeadViewRow, l sequence.Lead, e sequence.Explanation) Decision {
-	d := Decision{Lead: r.ID, From: sequence.Stage(r.Stage), Stage: l.Stage, Play: l.Play, NextStep: e.Waiting, Explanation: e}
+	d := Decision{Lead: r.ID, From: sequence.Stage(r.Stage), Stage: l.Stage, Play: l.Play, NextStep: e.Waiting, Explanation: &e}
 	if !e.Until.IsZero() {
 		d.NextAt = &e.Until
 	}
@@ -232,5 +232,5 @@ func (a *API) stop(ctx context.Context, r db.LeadViewRow, person uuid.UUID, via 
 		Stage: sequence.DoNotContact, Since: a.now(), Waiting: "nothing: they said stop, and nothing is sent any more",
 		Because: []sequence.Ground{{Rule: sequence.StopMeansStop, Title: sequence.StopMeansStop.Title()}},
 	}
-	return &answer{http.StatusOK, "", Decision{Lead: r.ID, From: sequence.Stage(r.Stage), Stage: sequence.DoNotContact, NextStep: e.Waiting, Explanation: e}}, nil
+	return &answer{http.StatusOK, "", Decision{Lead: r.ID, From: sequence.Stage(r.Stage), Stage: sequence.DoNotContact, NextStep: e.Waiting, Explanation: &e}}, nil
 }

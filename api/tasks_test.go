@@ -100,6 +100,7 @@ func TestEachKindOfTaskIsCompletedInItsWay(t *testing.T) {
 		result string
 	}{
 		sequence.TaskCall:       {func(w *world) string { return w.lead("ann") }, `{"outcome":{"outcome":"voicemail"}}`, "voicemail"},
+		sequence.TaskManual:     {persisted, `{"note":"Connected"}`, "Connected"},
 		sequence.TaskReply:      {replied, `{"note":"Answered by mail"}`, "Answered by mail"},
 		sequence.TaskDiagnose:   {func(w *world) string { return w.cold("ann") }, `{"diagnosis":"too_slow","note":"We let it lie"}`, "We let it lie"},
 		sequence.TaskFindOthers: {asked, `{"note":"Nobody to be found"}`, "Nobody to be found"},
@@ -117,6 +118,15 @@ func TestEachKindOfTaskIsCompletedInItsWay(t *testing.T) {
 			require.NotContains(t, w.get(api.Rep, "/v1/queue?kind="+string(kind)).is(http.StatusOK).names(), "ann")
 		})
 	}
+}
+
+func persisted(w *world) string {
+	for range 3 {
+		w.post(api.Manager, "/v1/content", `{"kind":"article","title":"News"}`).is(http.StatusCreated)
+	}
+	lead := w.lead("ann")
+	w.pass(13 * 24 * time.Hour)
+	return lead
 }
 
 func replied(w *world) string {

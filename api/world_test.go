@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +34,9 @@ func TestMain(m *testing.M) { testdb.Main(m) }
 // monday is when every test begins: 10:00 in Berlin, on a working day.
 var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
+// defaultPlaybook is read once: it never changes.
+var defaultPlaybook = sync.OnceValues(playbooks.Default)
+
 // world is an API on a database of its own, with a clock that stands still.
 type world struct {
 	testing.TB
@@ -49,7 +54,7 @@ func newWorld(t testing.TB) *world {
 	store, err := postgres.Open(ctx, testdb.New(t, postgres.Migrate), 8)
 	require.NoError(t, err)
 	t.Cleanup(store.Close)
-	playbook, err := playbooks.Default()
+	playbook, err := defaultPlaybook()
 	require.NoError(t, err)
 	w := &world{TB: t, store: store, keys: map[string]string{}}
 	clock := &workflows.Clock{Epoch: monday, Base: monday} // at speed zero it stands still
@@ -219,11 +224,12 @@ func (a answer) problem(status int, code string, fields ...string) api.Problem {
 	return p
 }
 
-// lead enrols a person of Berlin and gives the lead's path.
+// lead enrols a person of Berlin, with a number of their own, and gives the
+// lead's path.
 func (w *world) lead(name string) string {
 	w.Helper()
-	a := w.postf(api.Integration, "/v1/leads", `{"name":"%s","email":"%s@acme.example","phone":"+493012345678","account":"Acme","time_zone":"Europe/Berlin","country":"DE","source":"ebook_download"}`,
-		name, strings.ReplaceAll(name, " ", "."))
+	a := w.postf(api.Integration, "/v1/leads", `{"name":"%s","email":"%s@acme.example","phone":"+4930%07d","account":"Acme","time_zone":"Europe/Berlin","country":"DE","source":"ebook_download"}`,
+		name, strings.ReplaceAll(name, " ", "."), 1_000_000+crc32.ChecksumIEEE([]byte(name))%9_000_000)
 	return "/v1/leads/" + a.is(http.StatusCreated).text("lead_id")
 }
 

@@ -47,6 +47,8 @@ func findTemporal(ctx context.Context, tools, binDir string) (string, error) {
 	if !errors.Is(err, devstack.ErrNoTemporal) {
 		return bin, err
 	}
-	bin = filepath.Join(binDir, "temporal")
-	return bin, devstack.BuildTemporal(ctx, tools, bin, os.Stdout)
+	if err := devstack.BuildTemporal(ctx, tools, filepath.Join(binDir, "temporal"), os.Stdout); err != nil {
+		return "", err
+	}
+	return devstack.FindTemporal(binDir)
 }

@@ -3,8 +3,10 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +34,7 @@ func TestMain(m *testing.M) { testdb.Main(m) }
 type stack struct {
 	*testing.T
 	database string
+	options  devstack.TemporalOptions
 	temporal *devstack.Temporal
 	mail     *devmail.Server
 	key      string
@@ -43,14 +46,26 @@ type stack struct {
 func start(t *testing.T) *stack {
 	bin, err := devstack.FindTemporal("../../bin")
 	require.NoError(t, err, "make test builds the Temporal server; see the Makefile")
-	temporal, err := devstack.StartTemporal(t.Context(), devstack.TemporalOptions{Bin: bin, SearchAttributes: workflows.SearchAttributes()})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, temporal.Stop(context.Background())) })
+	s := &stack{T: t, options: devstack.TemporalOptions{Bin: bin, Dir: t.TempDir(), SearchAttributes: workflows.SearchAttributes()}}
+	s.startTemporal()
+	t.Cleanup(func() { require.NoError(t, s.temporal.Stop(context.Background())) })
 	mail, err := devmail.New(devmail.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
 	require.NoError(t, mail.Start("127.0.0.1:0"))
 	t.Cleanup(func() { require.NoError(t, mail.Close()) })
-	return &stack{T: t, database: testdb.New(t, postgres.Migrate), temporal: temporal, mail: mail}
+	s.database, s.mail = testdb.New(t, postgres.Migrate), mail
+	return s
+}
+
+// startTemporal starts the server, or starts it again where it was.
+func (s *stack) startTemporal() {
+	var err error
+	s.temporal, err = devstack.StartTemporal(s.Context(), s.options)
+	require.NoError(s, err)
+	_, port, err := net.SplitHostPort(s.temporal.Address())
+	require.NoError(s, err)
+	s.options.Port, err = strconv.Atoi(port)
+	require.NoError(s, err)
 }
 
 // run brings the product up with a day taking that long, and gives the way to
@@ -234,6 +249,29 @@ func TestASleepingLeadIsFiveEventsAndTwoKilobytesAndHoldsNoName(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestWhileTemporalIsAwayLeadsAreTakenInAndOutcomesAreRefusedAndBothGoOnAfterwards(t *testing.T) {
+	s := start(t)
+	stop := s.run(24 * time.Hour)
+	defer stop()
+	begun := func(id string) func() bool { return func() bool { return s.lead(id).NextAt != nil } }
+	early := s.enrol("Ann Lee", "ann@acme.example")
+	s.eventually("the first life begins", 20*time.Second, begun(early))
+
+	require.NoError(t, s.temporal.Stop(t.Context()))
+	late := s.enrol("Bo Chen", "bo@birch.example")
+	require.Nil(t, s.lead(late).NextAt)
+	outcome := map[string]any{"outcome": "not_now", "next_step": map[string]any{"at": s.app.Door.Now().AddDate(0, 1, 0)}}
+	require.ErrorContains(t, s.api.Post(t.Context(), "/leads/"+early+"/outcomes", outcome, nil), "engine_away")
+	require.Empty(t, s.lead(early).Blocked)
+
+	s.startTemporal()
+	s.eventually("the second life begins", 60*time.Second, begun(late))
+	s.eventually("the outcome is accepted when it is repeated", 60*time.Second, func() bool {
+		return s.api.Post(t.Context(), "/leads/"+early+"/outcomes", outcome, nil) == nil
+	})
+	require.Equal(t, string(sequence.PausedSnoozed), s.lead(early).Blocked)
 }
 
 func nextWorkingNoon(now time.Time, days int) time.Time {

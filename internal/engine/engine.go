@@ -24,7 +24,8 @@ import (
 // The errors that callers tell apart; a refusal by the lead is a
 // *sequence.Refusal.
 var (
-	// ErrAway: Temporal does not answer. Nothing is known to have happened.
+	// ErrAway: Temporal does not answer. The same request again, under the same id,
+	// has its effect once.
 	ErrAway = errors.New("the workflow engine does not answer")
 	// ErrPending: Temporal has the request, the lead has not answered in time.
 	// The same request again, under the same id, gives the answer.
@@ -97,10 +98,19 @@ func (e Engine) Ask(ctx context.Context, lead, update, id string, event sequence
 	if err == nil {
 		err = handle.Get(ctx, &answer)
 	}
-	if err != nil {
-		return sequence.Lead{}, translate(err)
+	err = translate(err)
+	if errors.Is(err, ErrPending) && e.gone(ctx) {
+		err = ErrAway
 	}
-	return answer.Lead, nil
+	return answer.Lead, err
+}
+
+// gone reports, when an answer did not come, that Temporal itself is away: the
+// client only says that time ran out.
+func (e Engine) gone(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	return e.Ready(ctx) != nil
 }
 
 // Ready reports whether Temporal answers.
@@ -110,6 +120,9 @@ func (e Engine) Ready(ctx context.Context) error {
 }
 
 func translate(err error) error {
+	if err == nil {
+		return nil
+	}
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) && app.Type() == workflows.RefusalErrorType {
 		r := new(sequence.Refusal)
@@ -129,13 +142,16 @@ func translate(err error) error {
 	if errors.As(err, &missing) {
 		return ErrNotRunning
 	}
-	if away(err) {
+	var unreached *serviceerror.DeadlineExceeded
+	if away(err) || errors.As(err, &unreached) {
 		return fmt.Errorf("%w: %w", ErrAway, err)
 	}
 	return err
 }
 
+// away: there is no Temporal, or it has too much to do to take this.
 func away(err error) bool {
 	var unavailable *serviceerror.Unavailable
-	return errors.As(err, &unavailable)
+	var exhausted *serviceerror.ResourceExhausted
+	return errors.As(err, &unavailable) || errors.As(err, &exhausted)
 }
