@@ -3,7 +3,6 @@
 package worker
 
 import (
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -56,6 +55,3 @@ func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 		r.RegisterActivityWithOptions(activityFunc, activity.RegisterOptions{Name: name})
 	}
 }
-
-// String describes the limits, for the log.
-func (o Options) String() string { return fmt.Sprintf("%d activities at once", o.Sends) }

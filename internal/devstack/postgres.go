@@ -84,9 +84,6 @@ func (p *Postgres) url(name string) string {
 // URL is the connection string of the product's database, password included: redact it before printing.
 func (p *Postgres) URL() string { return p.url(database) }
 
-// Port is the port the server listens on.
-func (p *Postgres) Port() int { return p.port }
-
 // Exited delivers one error when the server ends although nobody stopped it, with its last lines of output. It is
 // closed when the server has ended, so after Stop it delivers nil.
 func (p *Postgres) Exited() <-chan error { return p.proc.exited }

@@ -83,17 +83,6 @@ func (l *Life) Until(end time.Time) error {
 // For lives for a while.
 func (l *Life) For(d time.Duration) error { return l.Until(l.Now.Add(d)) }
 
-// String prints the timeline: one line an entry, in the lead's own zone.
-func (l *Life) String() string {
-	place := sequence.PlaceOf(l.Lead, l.Playbook)
-	var b strings.Builder
-	for _, e := range l.Timeline {
-		b.WriteString(Line(e, place.Zone))
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
 // Line is one entry of a timeline as people read it.
 func Line(e sequence.Entry, zone *time.Location) string {
 	var b strings.Builder
