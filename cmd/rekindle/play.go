@@ -86,9 +86,13 @@ func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync
 	if err := demo.Team(ctx, a.Store); err != nil {
 		return err
 	}
+	const name = "development, this run"
+	if err := a.Store.RevokeKeysNamed(ctx, name); err != nil {
+		return fmt.Errorf("revoke the keys of the last run: %w", err)
+	}
 	keys := map[string]string{}
 	for role, user := range map[string]string{"rep": demo.You, "manager": "morgan@rekindle.example", "integration": ""} {
-		key, err := createKey(ctx, a.Store, "development, this run", role, user)
+		key, err := createKey(ctx, a.Store, name, role, user)
 		if err != nil {
 			return err
 		}

@@ -42,17 +42,6 @@ func (q *Queries) ClockSeen(ctx context.Context, seen time.Time) error {
 	return err
 }
 
-const countWaiting = `-- name: CountWaiting :one
-SELECT count(*) FROM dispatches WHERE delivered_at IS NULL
-`
-
-func (q *Queries) CountWaiting(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, countWaiting)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const delivered = `-- name: Delivered :exec
 UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = $1
 `
@@ -364,6 +353,15 @@ func (q *Queries) RevokeKey(ctx context.Context, id uuid.UUID) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const revokeKeysNamed = `-- name: RevokeKeysNamed :exec
+UPDATE api_keys SET revoked_at = now() WHERE name = $1 AND revoked_at IS NULL
+`
+
+func (q *Queries) RevokeKeysNamed(ctx context.Context, name string) error {
+	_, err := q.db.Exec(ctx, revokeKeysNamed, name)
+	return err
 }
 
 const setVirtualClock = `-- name: SetVirtualClock :exec

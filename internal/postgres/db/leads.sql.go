@@ -88,26 +88,6 @@ func (q *Queries) EngagementsOf(ctx context.Context, leadID *uuid.UUID) ([]Engag
 	return items, nil
 }
 
-const firstEngagement = `-- name: FirstEngagement :one
-SELECT id, person_id, lead_id, kind, detail, occurred_at, external_id, recorded_at FROM engagements WHERE lead_id = $1 ORDER BY occurred_at, id LIMIT 1
-`
-
-func (q *Queries) FirstEngagement(ctx context.Context, leadID *uuid.UUID) (Engagement, error) {
-	row := q.db.QueryRow(ctx, firstEngagement, leadID)
-	var i Engagement
-	err := row.Scan(
-		&i.ID,
-		&i.PersonID,
-		&i.LeadID,
-		&i.Kind,
-		&i.Detail,
-		&i.OccurredAt,
-		&i.ExternalID,
-		&i.RecordedAt,
-	)
-	return i, err
-}
-
 const insertAudit = `-- name: InsertAudit :exec
 INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
 SELECT $1, e.n, e.at, e.what, e.actor, coalesce(e.rule, ''), e.whole
@@ -324,33 +304,6 @@ func (q *Queries) LatestEngagement(ctx context.Context, leadID *uuid.UUID) (Enga
 	return i, err
 }
 
-const latestLead = `-- name: LatestLead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at FROM leads WHERE person_id = $1 ORDER BY created_at DESC LIMIT 1
-`
-
-func (q *Queries) LatestLead(ctx context.Context, personID uuid.UUID) (Lead, error) {
-	row := q.db.QueryRow(ctx, latestLead, personID)
-	var i Lead
-	err := row.Scan(
-		&i.ID,
-		&i.PersonID,
-		&i.AccountID,
-		&i.OwnerID,
-		&i.Source,
-		&i.Playbook,
-		&i.Stage,
-		&i.Final,
-		&i.Blocked,
-		&i.NextAt,
-		&i.State,
-		&i.Turn,
-		&i.Amount,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-	)
-	return i, err
-}
-
 const lead = `-- name: Lead :one
 SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at FROM leads WHERE id = $1
 `
@@ -376,17 +329,6 @@ func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
 		&i.UpdatedAt,
 	)
 	return i, err
-}
-
-const leadExists = `-- name: LeadExists :one
-SELECT EXISTS (SELECT 1 FROM leads WHERE id = $1)
-`
-
-func (q *Queries) LeadExists(ctx context.Context, id uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, leadExists, id)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
 }
 
 const leadView = `-- name: LeadView :one

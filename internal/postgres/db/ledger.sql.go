@@ -12,26 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const contentItem = `-- name: ContentItem :one
-SELECT id, kind, title, summary, url, sources, published_at, expires_at FROM content WHERE id = $1
-`
-
-func (q *Queries) ContentItem(ctx context.Context, id uuid.UUID) (Content, error) {
-	row := q.db.QueryRow(ctx, contentItem, id)
-	var i Content
-	err := row.Scan(
-		&i.ID,
-		&i.Kind,
-		&i.Title,
-		&i.Summary,
-		&i.Url,
-		&i.Sources,
-		&i.PublishedAt,
-		&i.ExpiresAt,
-	)
-	return i, err
-}
-
 const endLedger = `-- name: EndLedger :execrows
 UPDATE send_ledger SET state = $1, detail = $2, sent_at = $3
 WHERE lead_id = $4 AND touch = $5 AND attempt = $6 AND state IN ('reserved', 'unknown')

@@ -191,33 +191,6 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 	return items, nil
 }
 
-const openTask = `-- name: OpenTask :one
-SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at FROM tasks WHERE lead_id = $1 AND kind = 'call' AND state = 'open' ORDER BY due_at LIMIT 1
-`
-
-func (q *Queries) OpenTask(ctx context.Context, leadID uuid.UUID) (Task, error) {
-	row := q.db.QueryRow(ctx, openTask, leadID)
-	var i Task
-	err := row.Scan(
-		&i.ID,
-		&i.LeadID,
-		&i.Touch,
-		&i.Kind,
-		&i.OwnerID,
-		&i.PersonID,
-		&i.State,
-		&i.DueAt,
-		&i.Promised,
-		&i.Hot,
-		&i.Prompt,
-		&i.Rule,
-		&i.Result,
-		&i.CreatedAt,
-		&i.ClosedAt,
-	)
-	return i, err
-}
-
 const queue = `-- name: Queue :many
 SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, coalesce(l.amount, 0)::bigint AS amount
 FROM (SELECT $1::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id

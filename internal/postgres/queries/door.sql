@@ -19,9 +19,6 @@ UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error 
 -- name: NotDelivered :exec
 UPDATE dispatches SET attempts = attempts + 1, last_error = @last_error WHERE id = @id;
 
--- name: CountWaiting :one
-SELECT count(*) FROM dispatches WHERE delivered_at IS NULL;
-
 -- name: ClaimKey :one
 INSERT INTO idempotency_keys (principal, key, request) VALUES (@principal, @key, @request)
 ON CONFLICT (principal, key) DO UPDATE SET started_at = now()
@@ -70,6 +67,9 @@ WHERE k.hash = @hash AND k.revoked_at IS NULL AND (k.user_id IS NULL OR u.active
 
 -- name: RevokeKey :execrows
 UPDATE api_keys SET revoked_at = now() WHERE id = @id AND revoked_at IS NULL;
+
+-- name: RevokeKeysNamed :exec
+UPDATE api_keys SET revoked_at = now() WHERE name = @name AND revoked_at IS NULL;
 
 -- name: ListKeys :many
 SELECT k.id, k.name, k.role, k.created_at, k.revoked_at, coalesce(u.email, '')::text AS user_email

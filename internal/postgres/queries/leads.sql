@@ -8,9 +8,6 @@ SELECT * FROM leads WHERE id = @id;
 -- name: LivingLead :one
 SELECT * FROM leads WHERE person_id = @person_id AND NOT final;
 
--- name: LatestLead :one
-SELECT * FROM leads WHERE person_id = @person_id ORDER BY created_at DESC LIMIT 1;
-
 -- name: LivingLeads :many
 SELECT id FROM leads WHERE NOT final ORDER BY id;
 
@@ -37,9 +34,6 @@ UPDATE leads SET state = @lead_state::jsonb, turn = @turn, stage = @stage, owner
     blocked = @blocked, next_at = sqlc.narg(next_at), updated_at = greatest(updated_at, @at)
 WHERE id = @id AND (turn <= @turn OR updated_at < @at);
 
--- name: LeadExists :one
-SELECT EXISTS (SELECT 1 FROM leads WHERE id = @id);
-
 -- name: SetAmount :exec
 UPDATE leads SET amount = @amount::bigint WHERE id = @id;
 
@@ -61,9 +55,6 @@ ON CONFLICT DO NOTHING;
 
 -- name: EngagementByExternal :one
 SELECT * FROM engagements WHERE external_id = @external_id;
-
--- name: FirstEngagement :one
-SELECT * FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at, id LIMIT 1;
 
 -- name: LatestEngagement :one
 SELECT * FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC, id DESC LIMIT 1;

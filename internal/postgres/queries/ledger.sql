@@ -28,9 +28,6 @@ WHERE c.published_at <= @at::timestamptz AND (c.expires_at IS NULL OR c.expires_
       AND s.content_id = c.id AND s.state IN ('reserved', 'sent', 'unknown'))
 ORDER BY c.published_at DESC, c.id LIMIT 1;
 
--- name: ContentItem :one
-SELECT * FROM content WHERE id = @id;
-
 -- name: InsertContent :exec
 INSERT INTO content (id, kind, title, summary, url, sources, published_at, expires_at)
 VALUES (@id, @kind, @title, @summary, @url, @sources, @published_at, sqlc.narg(expires_at))

@@ -25,9 +25,6 @@ UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @i
 -- name: Task :one
 SELECT * FROM tasks WHERE id = @id;
 
--- name: OpenTask :one
-SELECT * FROM tasks WHERE lead_id = @lead_id AND kind = 'call' AND state = 'open' ORDER BY due_at LIMIT 1;
-
 -- name: Queue :many
 SELECT t.*, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, coalesce(l.amount, 0)::bigint AS amount
 FROM (SELECT sqlc.arg(now)::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
