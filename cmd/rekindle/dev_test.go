@@ -128,7 +128,7 @@ func TestDevShowsLeadsLivingStopsCleanlyAndGoesOnAfterCtrlCAndAfterKill(t *testi
 
 	r := d.start()
 	d.waitFor(r, "seeded 30 leads")
-	d.waitFor(r, "touch made")
+	require.Eventually(t, func() bool { return strings.Count(r.output(), "new →") == 30 }, 90*time.Second, 50*time.Millisecond, "every life begins")
 	require.Positive(t, d.mails())
 	require.NoError(t, r.Process.Signal(os.Interrupt))
 	<-r.ended
