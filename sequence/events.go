@@ -67,12 +67,16 @@ func (t *turn) remind() {
 func (e TouchPerformed) decide(t *turn) error {
 	l := &t.lead
 	counts := e.Status == Sent || e.Status == Unknown
-	if counts {
-		t.made(ByEmail)
-		t.record(Entry{What: TouchMade, Touch: e.Touch, Detail: string(ByEmail) + " " + string(e.Status) + detail(e.Detail)})
-	}
 	i := slices.Index(l.InFlight, e.Touch)
 	planned := l.Next != nil && l.Next.Touch == e.Touch
+	if counts {
+		what, rule := string(ByEmail), Rule("")
+		if planned {
+			what, rule = t.describe(t.steps()[l.Next.Step]), l.Next.Rule
+		}
+		t.made(ByEmail)
+		t.record(Entry{What: TouchMade, Rule: rule, Touch: e.Touch, Detail: what + " " + string(e.Status) + detail(e.Detail)})
+	}
 	if l.Next == nil || i < 0 && !(planned && counts) {
 		return nil // the life moved on while it was being sent
 	}

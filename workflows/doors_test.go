@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func outcome(id string, o sequence.Outcome) sequence.OutcomeRecorded {
 // lines counts the entries of the timeline that are about something.
 func (s *story) lines(what sequence.What, detail string) (n int) {
 	for _, e := range s.world.entries() {
-		if e.What == what && e.Detail == detail {
+		if e.What == what && strings.HasSuffix(e.Detail, detail) {
 			n++
 		}
 	}

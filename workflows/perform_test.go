@@ -85,7 +85,7 @@ func TestAMailThatCannotBeSentAsItIsParksTheLeadAndTellsTheOwner(t *testing.T) {
 	s.until(s.now.Add(7 * 24 * time.Hour))
 	_, texts := s.world.mails()
 	require.Equal(t, []string{"warm/acknowledge", "warm/acknowledge"}, texts[:2], "the same touch is tried again")
-	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent")-len(texts)+2)
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "warm/acknowledge sent"))
 }
 
 func TestAPausedLeadSleepsWithoutATimerUntilItIsResumed(t *testing.T) {
@@ -132,7 +132,7 @@ func TestAReplyDuringTheRetriesOfASendCallsItOff(t *testing.T) {
 	s.until(tomorrow)
 	_, texts := s.world.mails()
 	require.Equal(t, []string{"warm/acknowledge"}, texts, "once, after the answer")
-	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"))
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "warm/acknowledge sent"))
 }
 
 func TestAMailThatIsBeingHandedOverWhenTheLeadPausesIsNotForgotten(t *testing.T) {
@@ -166,7 +166,7 @@ func TestAMailThatIsBeingHandedOverWhenTheLeadPausesIsNotForgotten(t *testing.T)
 			s.until(noon)
 			require.NotNil(t, s.world.lead().Pause)
 			require.Equal(t, c.reason, s.world.lead().Pause.Reason)
-			require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"), "the mail is counted")
+			require.Equal(t, 1, s.lines(sequence.TouchMade, "warm/acknowledge sent"), "the mail is counted")
 
 			s.update(noon, workflows.Resume, "", sequence.Resumed{By: byOwner})
 			s.until(tomorrow)
@@ -204,7 +204,7 @@ func TestADeferredMailIsTriedAgainUnderItsOwnTime(t *testing.T) {
 	s.until(noon)
 	_, texts := s.world.mails()
 	require.Equal(t, []string{"warm/acknowledge", "warm/acknowledge", "warm/acknowledge"}, texts)
-	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"))
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "warm/acknowledge sent"))
 	require.Equal(t, 1, s.world.lead().Touches)
 	require.Nil(t, s.world.lead().Blocked)
 }
