@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"time"
@@ -162,11 +163,9 @@ func (l *life) knows(id string) bool { return slices.Contains(l.recent, short(id
 
 // short is a hash of an id that is long enough to tell two dozen apart.
 func short(id string) string {
-	h := uint64(14695981039346656037)
-	for i := range len(id) {
-		h = (h ^ uint64(id[i])) * 1099511628211
-	}
-	return strconv.FormatUint(h, 36)
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // refusal carries the core's answer to whoever asked.
