@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -53,7 +54,7 @@ func (a *API) engagements(api huma.API) {
 			return nil, invalid(faults)
 		}
 		r, err := a.Door.Enrol(ctx, door.Enrolment{
-			Person: p, Engagement: door.Engagement{Kind: b.Source, Detail: clean(b.Detail), At: b.OccurredAt},
+			Person: p, Engagement: door.Engagement{Kind: b.Source, Detail: clean(b.Detail), At: b.OccurredAt, ExternalID: requestID(ctx)},
 			Owner: b.OwnerID, Amount: b.Amount, By: callerOf(ctx).actor(),
 		})
 		var enrolled door.AlreadyEnrolled
@@ -65,6 +66,9 @@ func (a *API) engagements(api huma.API) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if r.Status == door.Repeated { // this very request, whose answer was lost
+			r.Status = door.Created
 		}
 		return created(Accepted{r.Status, idOrNone(r.Lead), r.Engagement}), nil
 	})
@@ -78,7 +82,7 @@ func (a *API) engagements(api huma.API) {
 			return nil, invalid(faults)
 		}
 		r, err := a.Door.Engage(ctx, door.Enrolment{
-			Person: p, Engagement: door.Engagement{Kind: b.Kind, Detail: clean(b.Detail), At: b.OccurredAt, ExternalID: b.ExternalID},
+			Person: p, Engagement: door.Engagement{Kind: b.Kind, Detail: clean(b.Detail), At: b.OccurredAt, ExternalID: cmp.Or(b.ExternalID, requestID(ctx))},
 			By: callerOf(ctx).actor(),
 		})
 		if err != nil {
@@ -117,12 +121,16 @@ func (a *API) takeReply(ctx context.Context, in *struct{ Body ReplyBody }) (*bod
 	if err != nil {
 		return nil, err
 	}
-	lead, err := a.Door.TakeReply(ctx, door.Reply{Person: person.ID, Body: in.Body.Text, Automatic: in.Body.Automatic, Until: in.Body.Until})
+	lead, err := a.Door.TakeReply(ctx, door.Reply{ID: derivedID(ctx, "reply"), Person: person.ID, Body: in.Body.Text, Automatic: in.Body.Automatic, Until: in.Body.Until})
 	if err == nil && lead == uuid.Nil {
 		return nil, nobody
 	}
 	return reply(ReplyAccepted{lead}), err
 }
+
+// requestID stands in for the id of the reporting system: the same request again
+// is the same report, even when its first answer was lost in a crash.
+func requestID(ctx context.Context) string { return "request:" + derivedID(ctx, "engagement").String() }
 
 func idOrNone(id uuid.UUID) *uuid.UUID {
 	if id == uuid.Nil {

@@ -48,8 +48,12 @@ type CreateTask struct {
 type CancelTasks struct {
 	Kind TaskKind `json:"kind,omitempty"`
 	UpTo int      `json:"up_to"`
+	To   string   `json:"to,omitempty"` // id of a stakeholder, or TheLead; empty: everybody
 	Why  string   `json:"why"`
 }
+
+// TheLead stands for the lead's own person where an empty id means everybody.
+const TheLead = "lead"
 
 // MoveTasks gives the lead's open tasks to its new owner (R83).
 type MoveTasks struct {

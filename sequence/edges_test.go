@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rekindlehq/rekindle/internal/simulate"
+	"github.com/rekindlehq/rekindle/playbooks"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -186,4 +187,39 @@ func TestNoShowsCountInARow(t *testing.T) {
 	again()
 	meet(sequence.MissedByLead)
 	require.Equal(t, sequence.FindOthers, life.Lead.Play, "the third in a row is quiet")
+}
+
+func TestACallToOneStakeholderAnswersNoOtherCall(t *testing.T) {
+	life := inMultiStakeholder(t)
+	before := len(life.Actions)
+	require.NoError(t, life.Let(sequence.OutcomeRecorded{By: rep, ID: "o2", Outcome: sequence.NoAnswer, With: "p2"}))
+	var to []string
+	for _, a := range life.Actions[before:] {
+		if c, ok := a.(sequence.CancelTasks); ok && c.Kind == sequence.TaskCall {
+			to = append(to, c.To)
+		}
+	}
+	require.Equal(t, []string{"p2"}, to)
+}
+
+func TestAMailServerThatStaysAwayIsAskedLessAndLessOften(t *testing.T) {
+	pb, err := playbooks.Default()
+	require.NoError(t, err)
+	tried := []time.Time{}
+	life := &simulate.Life{
+		Playbook: pb, Now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), // 09:00 in Berlin
+		Lead: sequence.Lead{ID: "l", Owner: "o", Zone: "Europe/Berlin", Country: "DE", NoPhone: true},
+	}
+	life.Mail = func(s sequence.SendEmail) sequence.TouchPerformed {
+		tried = append(tried, life.Now)
+		return sequence.TouchPerformed{Touch: s.Touch, Status: sequence.Deferred}
+	}
+	require.NoError(t, life.Let(sequence.Enrolled{ID: "e", Kind: "site_chat"}))
+	require.NoError(t, life.Until(life.Now.Add(8*time.Hour)))
+	var gaps []time.Duration
+	for i := 1; i < len(tried); i++ {
+		gaps = append(gaps, tried[i].Sub(tried[i-1]))
+	}
+	require.Equal(t, []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour}, gaps)
+	require.Equal(t, "mail_server", life.Lead.BlockedReason())
 }

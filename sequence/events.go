@@ -105,7 +105,7 @@ func (e TouchPerformed) decide(t *turn) error {
 			return nil
 		}
 	case Deferred:
-		t.retry(e.RetryAt, "the mail could not be handed over: "+e.Detail)
+		t.retry(later(e.RetryAt, t.now.Add(backOff(l.Blocked.Times))), "the mail could not be handed over: "+e.Detail)
 		return nil
 	case NoReason:
 		t.retry(t.pb.ReasonRecheck.after(t.now, t.place, t.pb.Windows.Email), "nothing new to bring")
@@ -145,6 +145,10 @@ func blockedAgain(was *Blocked, e TouchPerformed, now time.Time) *Blocked {
 	was.Times++
 	return was
 }
+
+// backOff is how long a mail waits after so many failures in a row: a quarter of
+// an hour at first, which outlasts greylisting, four hours at most.
+func backOff(times int) time.Duration { return 15 * time.Minute << min(times-1, 4) }
 
 // retry puts the same step off until a later instant inside its window.
 func (t *turn) retry(at time.Time, why string) {

@@ -1,6 +1,9 @@
 package sequence
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Outcome is what a rep says happened on a call or in a meeting.
 type Outcome string
@@ -182,7 +185,7 @@ func (t *turn) outcomeArrived(e OutcomeRecorded, seen string) {
 		if w := l.Watch; w != nil && (talked || w.For != WatchReply) { // and a reply waits until somebody is talked to
 			l.Watch = nil
 		}
-		t.cancel(TaskCall, "outcome recorded")
+		t.do(CancelTasks{Kind: TaskCall, UpTo: t.lead.TouchSeq, To: cmp.Or(e.With, TheLead), Why: "outcome recorded"})
 	}
 	if !talked {
 		if !early && e.Outcome != MissedByLead {

@@ -83,6 +83,7 @@ func (d *Door) StopAddress(ctx context.Context, email, via, by string) error {
 
 // Reply is an answer by mail, by a human or by a machine.
 type Reply struct {
+	ID        uuid.UUID // the same one counts once; made when nil
 	Person    uuid.UUID
 	Body      string
 	Automatic bool      // out of office: pauses, is no engagement (R84)
@@ -92,17 +93,17 @@ type Reply struct {
 // TakeReply passes an answer on to the lead it belongs to; uuid.Nil when the
 // person has none.
 func (d *Door) TakeReply(ctx context.Context, r Reply) (lead uuid.UUID, err error) {
+	if r.ID == uuid.Nil {
+		r.ID = uuid.New()
+	}
 	var messages []db.Dispatch
 	err = d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		messages = nil
 		if lead, err = d.livingLead(ctx, q, r.Person); err != nil || lead == uuid.Nil {
 			return err
 		}
-		id, err := uuid.NewV7()
-		if err != nil {
-			return err
-		}
-		if err := q.InsertReply(ctx, db.InsertReplyParams{ID: id, LeadID: lead, PersonID: r.Person, Body: r.Body, ReceivedAt: d.Now()}); err != nil {
+		n, err := q.InsertReply(ctx, db.InsertReplyParams{ID: r.ID, LeadID: lead, PersonID: r.Person, Body: r.Body, ReceivedAt: d.Now()})
+		if err != nil || n == 0 {
 			return err
 		}
 		l, err := q.Lead(ctx, lead)
@@ -111,9 +112,9 @@ func (d *Door) TakeReply(ctx context.Context, r Reply) (lead uuid.UUID, err erro
 		}
 		var m db.Dispatch
 		if r.Automatic {
-			m, err = tell(ctx, q, lead, workflows.AutoReplySignal, sequence.AutoReplyReceived{ID: id.String(), Until: r.Until})
+			m, err = tell(ctx, q, lead, workflows.AutoReplySignal, sequence.AutoReplyReceived{ID: r.ID.String(), Until: r.Until})
 		} else {
-			event := sequence.ReplyReceived{ID: id.String()}
+			event := sequence.ReplyReceived{ID: r.ID.String()}
 			if l.PersonID != r.Person {
 				event.From = r.Person.String()
 			}

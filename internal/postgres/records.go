@@ -86,13 +86,28 @@ func (s *Store) CreateTask(ctx context.Context, lead string, at time.Time, task 
 	})
 }
 
-// CancelTasks closes open tasks of the lead.
+// CancelTasks closes open tasks of the lead, or of one person it is about.
 func (s *Store) CancelTasks(ctx context.Context, lead string, at time.Time, c sequence.CancelTasks) error {
 	u, err := parseID("lead", lead)
 	if err != nil {
 		return errors.Join(activities.ErrGone, err)
 	}
-	return s.Queries.CancelTasks(ctx, db.CancelTasksParams{At: &at, Why: c.Why, LeadID: u, Kind: string(c.Kind), UpTo: int32(c.UpTo)})
+	tasks := db.CancelTasksParams{At: &at, Why: c.Why, LeadID: u, Kind: string(c.Kind), UpTo: int32(c.UpTo)}
+	if c.To != "" {
+		l, err := s.lead(ctx, s.Queries, lead)
+		if err != nil {
+			return err
+		}
+		tasks.PersonID = &l.PersonID
+		if c.To != sequence.TheLead {
+			person, err := parseID("stakeholder", c.To)
+			if err != nil {
+				return errors.Join(activities.ErrGone, err)
+			}
+			tasks.PersonID = &person
+		}
+	}
+	return s.Queries.CancelTasks(ctx, tasks)
 }
 
 // MoveTasks gives the lead's open tasks to another owner.

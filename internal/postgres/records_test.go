@@ -353,3 +353,20 @@ func TestTheQueueBeginsWithThePromisedThenTheHotThenByAmountAndUrgency(t *testin
 	require.NoError(t, err)
 	require.Empty(t, queue)
 }
+
+func TestAnOutcomeWithOneStakeholderLeavesTheCallsToTheOthersOpen(t *testing.T) {
+	s := newSetting(t)
+	bo := s.newPerson("Bo", "bo@acme.example", "+12125550188")
+	s.create(s.lead, call("t1"))
+	toBo := call("t2")
+	toBo.To = bo.ID.String()
+	s.create(s.lead, toBo)
+	cancel := func(to string) {
+		c := sequence.CancelTasks{Kind: sequence.TaskCall, UpTo: 2, To: to, Why: "outcome recorded"}
+		require.NoError(t, s.CancelTasks(t.Context(), s.lead.String(), now, c))
+	}
+	cancel(bo.ID.String())
+	require.Equal(t, map[string]string{"t1": "open", "t2": "cancelled"}, s.tasks(s.lead))
+	cancel(sequence.TheLead)
+	require.Equal(t, map[string]string{"t1": "cancelled", "t2": "cancelled"}, s.tasks(s.lead))
+}

@@ -235,7 +235,7 @@ func (q *Queries) InsertProposal(ctx context.Context, arg InsertProposalParams) 
 	return err
 }
 
-const insertReply = `-- name: InsertReply :exec
+const insertReply = `-- name: InsertReply :execrows
 INSERT INTO replies (id, lead_id, person_id, body, received_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
 `
@@ -248,15 +248,18 @@ type InsertReplyParams struct {
 	ReceivedAt time.Time
 }
 
-func (q *Queries) InsertReply(ctx context.Context, arg InsertReplyParams) error {
-	_, err := q.db.Exec(ctx, insertReply,
+func (q *Queries) InsertReply(ctx context.Context, arg InsertReplyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertReply,
 		arg.ID,
 		arg.LeadID,
 		arg.PersonID,
 		arg.Body,
 		arg.ReceivedAt,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const lastConversation = `-- name: LastConversation :one

@@ -15,15 +15,17 @@ import (
 const cancelTasks = `-- name: CancelTasks :exec
 UPDATE tasks SET state = 'cancelled', closed_at = $1, result = $2
 WHERE lead_id = $3 AND state = 'open' AND ($4::text = '' OR kind = $4)
-  AND substring(touch FROM '[0-9]+')::int <= $5::int
+  AND ($5::uuid IS NULL OR person_id = $5)
+  AND substring(touch FROM '[0-9]+')::int <= $6::int
 `
 
 type CancelTasksParams struct {
-	At     *time.Time
-	Why    string
-	LeadID uuid.UUID
-	Kind   string
-	UpTo   int32
+	At       *time.Time
+	Why      string
+	LeadID   uuid.UUID
+	Kind     string
+	PersonID *uuid.UUID
+	UpTo     int32
 }
 
 func (q *Queries) CancelTasks(ctx context.Context, arg CancelTasksParams) error {
@@ -32,6 +34,7 @@ func (q *Queries) CancelTasks(ctx context.Context, arg CancelTasksParams) error 
 		arg.Why,
 		arg.LeadID,
 		arg.Kind,
+		arg.PersonID,
 		arg.UpTo,
 	)
 	return err

@@ -83,7 +83,7 @@ WHERE lead_id = @lead_id ORDER BY recorded_at DESC LIMIT 10;
 INSERT INTO proposals (id, lead_id, amount, sent_at, expires_at) VALUES (@id, @lead_id, sqlc.narg(amount), @sent_at, sqlc.narg(expires_at))
 ON CONFLICT DO NOTHING;
 
--- name: InsertReply :exec
+-- name: InsertReply :execrows
 INSERT INTO replies (id, lead_id, person_id, body, received_at) VALUES (@id, @lead_id, @person_id, @body, @received_at)
 ON CONFLICT DO NOTHING;
 
