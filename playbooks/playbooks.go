@@ -58,7 +58,9 @@ func Read(dir fs.FS) (*sequence.Playbook, error) {
 	pb.Holidays = holidays.Tables()
 	var faults []string
 	for _, f := range pb.Check() {
-		faults = append(faults, "playbook.yaml: "+f)
+		if !f.Warning {
+			faults = append(faults, fmt.Sprintf("playbook.yaml: %s: %s; %s", f.At, f.Message, f.Remedy))
+		}
 	}
 	if faults = append(faults, checkTexts(pb, above)...); len(faults) > 0 {
 		return nil, errors.New(strings.Join(faults, "\n"))

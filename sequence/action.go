@@ -46,10 +46,24 @@ type CreateTask struct {
 // a touch number: what is asked for later in the same turn stays, even when the
 // turn is performed a second time.
 type CancelTasks struct {
-	Kind TaskKind `json:"kind,omitempty"`
-	UpTo int      `json:"up_to"`
-	To   string   `json:"to,omitempty"` // id of a stakeholder, or TheLead; empty: everybody
-	Why  string   `json:"why"`
+	Kind  TaskKind `json:"kind,omitempty"`
+	After int      `json:"after,omitempty"` // those with a higher touch number only
+	UpTo  int      `json:"up_to"`
+	To    string   `json:"to,omitempty"` // id of a stakeholder, or TheLead; empty: everybody
+	Why   string   `json:"why"`
+}
+
+// ReopenTasks puts tasks up to a touch number that were closed since an instant
+// back into the queue: the outcome that closed them was taken back.
+type ReopenTasks struct {
+	UpTo  int       `json:"up_to"`
+	Since time.Time `json:"since"`
+}
+
+// CalmAccount tells the other leads at the account that this one is in
+// conversation, or no longer (R34).
+type CalmAccount struct {
+	Talking bool `json:"talking"`
 }
 
 // TheLead stands for the lead's own person where an empty id means everybody.
@@ -90,6 +104,8 @@ type Suppress struct {
 func (SendEmail) isAction()     {}
 func (CreateTask) isAction()    {}
 func (CancelTasks) isAction()   {}
+func (ReopenTasks) isAction()   {}
+func (CalmAccount) isAction()   {}
 func (MoveTasks) isAction()     {}
 func (Notify) isAction()        {}
 func (StartOutreach) isAction() {}
@@ -111,6 +127,8 @@ const (
 	PersonTold     What = "person_told"
 	PauseBegan     What = "pause_began"
 	PauseEnded     What = "pause_ended"
+	OutcomeUndone  What = "outcome_undone"
+	PolicyChanged  What = "policy_changed"
 	SomethingKnown What = "recorded" // an event that changed what is known
 )
 

@@ -17,6 +17,9 @@ func Decide(l Lead, ev Event, now time.Time, pb *Playbook) (Lead, []Action, erro
 		return l, nil, refuse("lead_is_final", "", "this lead is "+words(l.Stage),
 			"a finished life takes no more events; enrol the person again if there is a new beginning")
 	}
+	if what := follows(ev); what != "" {
+		t.irreversible(what)
+	}
 	if err := ev.decide(t); err != nil {
 		return l, nil, err
 	}
@@ -84,6 +87,7 @@ func (t *turn) made(c Channel) {
 	l.Touches++
 	l.StageTouches++
 	l.Unanswered++
+	l.Effort += t.pb.minutes(c)
 	if !slices.Contains(l.Channels, c) {
 		l.Channels = append(l.Channels, c)
 	}
@@ -91,7 +95,8 @@ func (t *turn) made(c Channel) {
 
 // answered notes that the lead answered in person.
 func (t *turn) answered() {
-	t.lead.Unanswered, t.lead.Voicemails = 0, 0
+	l := &t.lead
+	l.Unanswered, l.Voicemails, l.Tried, l.CheckIns = 0, 0, nil, 0
 }
 
 // enter changes the stage and starts a play of it.
@@ -107,7 +112,7 @@ func (t *turn) prepare(to Stage, rule Rule, evidence ...string) {
 	if !leads(from, to) {
 		panic(fmt.Sprintf("no path leads from %s to %s (%s)", from, to, rule))
 	}
-	l.Next, l.Blocked, l.InFlight, l.Watch, l.Call = nil, nil, nil, nil, nil
+	t.forget()
 	if p := l.Pause; p != nil && p.Reason != PausedByHand && p.Reason != PausedOwnerAway {
 		t.unpause()
 	}
@@ -117,22 +122,31 @@ func (t *turn) prepare(to Stage, rule Rule, evidence ...string) {
 	if from == to {
 		return
 	}
-	l.Stage, l.EnteredAt, l.Because = to, t.now, Because{Rule: rule, Evidence: evidence}
+	l.Stage, l.EnteredAt, l.Because = to, t.now, Because{Rule: rule, Evidence: evidence, At: t.now}
 	l.StageTouches, l.Channels, l.NoShows = 0, nil, 0
 	l.AskedOthers = l.AskedOthers && to != Warm && to != MultiStakeholder
 	t.record(Entry{What: StageChanged, Rule: rule, From: from, To: to, Evidence: evidence})
+	t.calmer(from, to)
+	if to == Revival && from == Cold && t.pb.FreshEyes.AnotherOwner {
+		t.tell(TheManager, FreshEyes, "a cold case is reopened; another owner may see it with fresh eyes")
+	}
+}
+
+// forget drops what was planned.
+func (t *turn) forget() {
+	l := &t.lead
+	l.Next, l.Blocked, l.InFlight, l.Watch, l.Call = nil, nil, nil, nil, nil
 }
 
 // startPlay changes to another play within the stage, in which no call is agreed.
 func (t *turn) startPlay(play Play, rule Rule, evidence ...string) {
-	l := &t.lead
-	l.Next, l.Blocked, l.InFlight, l.Watch, l.Call = nil, nil, nil, nil, nil
+	t.forget()
 	t.begin(play, rule, evidence...)
 }
 
 func (t *turn) begin(play Play, rule Rule, evidence ...string) {
 	l := &t.lead
-	l.Play, l.Because = play, Because{Rule: rule, Evidence: evidence}
+	l.Play, l.Because = play, Because{Rule: rule, Evidence: evidence, At: t.now}
 	t.record(Entry{What: PlayChanged, Rule: rule, Play: play, Evidence: evidence})
 	t.plan(0, t.now)
 }
@@ -140,7 +154,7 @@ func (t *turn) begin(play Play, rule Rule, evidence ...string) {
 // end closes the life.
 func (t *turn) end(final Stage, rule Rule, reason string, evidence ...string) {
 	t.prepare(final, rule, evidence...)
-	t.lead.Play, t.lead.Pause, t.lead.EndedBy = "", nil, reason
+	t.lead.Play, t.lead.Pause, t.lead.Undo, t.lead.Talking, t.lead.EndedBy = "", nil, nil, nil, reason
 	t.do(Notify{Who: TheOwner, About: "the lead is " + words(final), Rule: rule})
 }
 

@@ -36,8 +36,9 @@ func (byRekindle) actor() string { return ActorRekindle }
 // Enrolled is the first event of a life.
 type Enrolled struct {
 	By
-	ID   string `json:"id"` // of the engagement
-	Kind Kind   `json:"kind"`
+	ID      string   `json:"id"` // of the engagement
+	Kind    Kind     `json:"kind"`
+	Talking []string `json:"talking,omitempty"` // colleagues' leads in conversation (R34)
 }
 
 // DeadlineReached says that Lead.Deadline has come.
@@ -136,6 +137,20 @@ type ProposalSent struct {
 	By
 	ID        string    `json:"id"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	Amount    int64     `json:"amount,omitempty"` // cents; 0: not known
+}
+
+// AmountEstimated says what the deal would be worth, in cents.
+type AmountEstimated struct {
+	By
+	Amount int64 `json:"amount"`
+}
+
+// NewsPublished says that the content library has something new for this lead
+// (R53).
+type NewsPublished struct {
+	byRekindle
+	ID string `json:"id"` // of the item
 }
 
 // PermissionGranted is the lead's yes to stay in touch (R04).

@@ -14,7 +14,7 @@ func (e Enrolled) decide(t *turn) error {
 	if !ok {
 		return unknownKind(e.Kind)
 	}
-	l.Source, l.Playbook = e.Kind, t.pb.ID
+	l.Source, l.Playbook, l.Talking = e.Kind, t.pb.ID, e.Talking
 	l.Qualified = l.Qualified || source.Qualified
 	t.engage(e.Kind, t.now)
 	seen := "engagement:" + string(e.Kind) + ":" + e.ID
@@ -72,7 +72,10 @@ func (e TouchPerformed) decide(t *turn) error {
 	if counts {
 		what, rule := string(ByEmail), Rule("")
 		if planned {
-			what, rule = t.describe(t.steps()[l.Next.Step]), l.Next.Rule
+			what, rule = t.describe(t.step(l.Next.Step)), l.Next.Rule
+		}
+		if l.Stage == CheckIn {
+			t.checkedIn()
 		}
 		t.made(ByEmail)
 		t.record(Entry{What: TouchMade, Rule: rule, Touch: e.Touch, Detail: what + " " + string(e.Status) + detail(e.Detail)})
@@ -89,19 +92,19 @@ func (e TouchPerformed) decide(t *turn) error {
 	case Suppressed:
 		t.note(TouchDropped, StopMeansStop, "the person said stop")
 		t.closeStakeholder(l.Next.To)
-		if t.steps()[l.Next.Step].To == "" {
+		if t.step(l.Next.Step).To == "" {
 			t.end(DoNotContact, StopMeansStop, "suppressed")
 			return nil
 		}
 	case NoAddress:
-		if t.steps()[l.Next.Step].To == "" {
+		if t.step(l.Next.Step).To == "" {
 			t.addressGone(ByEmail, "touch:"+e.Touch)
 			return nil
 		}
 		t.note(TouchDropped, BuysOrDies, "the address is gone")
 		t.closeStakeholder(l.Next.To)
 	case Cancelled: // something happened meanwhile; the step waits for what comes of it
-		if t.steps()[l.Next.Step].To == "" {
+		if t.step(l.Next.Step).To == "" {
 			return nil
 		}
 	case Deferred:
@@ -113,8 +116,7 @@ func (e TouchPerformed) decide(t *turn) error {
 	case Failed:
 		t.tell(TheOwner, ByHand, "an email cannot be sent as it is: "+e.Detail)
 		l.Next.Touch = t.nextTouch() // the ledger never tries a failed touch again
-		t.pause(PausedParked, time.Time{}, ByHand)
-		t.lead.Pause.Detail = e.Detail
+		t.pauseFor(PausedParked, e.Detail, time.Time{}, ByHand)
 		return nil
 	}
 	if len(l.InFlight) > 0 {
@@ -138,7 +140,7 @@ func blockedAgain(was *Blocked, e TouchPerformed, now time.Time) *Blocked {
 	if e.Status != Deferred && e.Status != NoReason {
 		return nil
 	}
-	reason := map[SendStatus]string{Deferred: "mail_server", NoReason: "no_reason"}[e.Status]
+	reason := map[SendStatus]string{Deferred: MailServer, NoReason: NothingNew}[e.Status]
 	if was == nil || was.Reason != reason {
 		return &Blocked{Reason: reason, Since: now, Times: 1}
 	}
@@ -152,7 +154,7 @@ func backOff(times int) time.Duration { return 15 * time.Minute << min(times-1, 
 
 // retry puts the same step off until a later instant inside its window.
 func (t *turn) retry(at time.Time, why string) {
-	w := t.window(t.steps()[t.lead.Next.Step])
+	w := t.window(t.step(t.lead.Next.Step))
 	at = t.place.NextOpen(later(at, t.now.Add(time.Minute)), w).UTC()
 	t.lead.Next.At = at
 	t.record(Entry{What: TouchPutOff, Rule: t.lead.Next.Rule, Until: &at, Detail: why})
@@ -164,7 +166,7 @@ func (e EngagementRecorded) decide(t *turn) error {
 	}
 	ready := t.salesReady()
 	t.engage(e.Kind, later(e.At, time.Time{}))
-	t.lead.Unanswered = 0
+	t.lead.Unanswered, t.lead.CheckIns = 0, 0
 	seen := "engagement:" + string(e.Kind) + ":" + e.ID
 	t.note(SomethingKnown, Sources, seen)
 	if !ready && t.salesReady() {
@@ -177,6 +179,7 @@ func (e EngagementRecorded) decide(t *turn) error {
 // engage remembers the latest engagement of a kind.
 func (t *turn) engage(kind Kind, at time.Time) {
 	l := &t.lead
+	l.WantedAt = later(l.WantedAt, at.UTC())
 	if i := slices.IndexFunc(l.Engaged, func(e Engaged) bool { return e.Kind == kind }); i >= 0 {
 		l.Engaged[i].At = later(l.Engaged[i].At, at.UTC())
 		return
@@ -194,7 +197,7 @@ func SalesReadyAt(l Lead, now time.Time, pb *Playbook) bool {
 			kinds++
 		}
 	}
-	return kinds >= pb.SalesReady.Kinds
+	return pb.SalesReady.Kinds > 0 && kinds >= pb.SalesReady.Kinds
 }
 
 func (e ReplyReceived) decide(t *turn) error {
@@ -252,9 +255,11 @@ func (t *turn) addressGone(c Channel, seen string) {
 		return
 	}
 	if n := l.Next; n != nil {
-		if s := t.steps()[n.Step]; s.To == "" && s.channel() == c { // the same step, by another channel
+		if s := t.step(n.Step); s.To == "" && s.channel() == c { // the same step, by another channel
 			l.InFlight, l.Blocked = nil, nil
-			t.planAt(n.Step, t.place.NextOpen(later(n.At, t.now), t.window(s)), n.Rule)
+			back := n.Back
+			t.planAt(n.Step, t.place.NextOpen(later(n.At, t.now), t.window(s)), n.From)
+			l.Next.Back = back
 		}
 	}
 }
@@ -275,8 +280,11 @@ func (e StakeholderNamed) decide(t *turn) error {
 	l.Others = append(l.Others, Stakeholder{ID: e.ID})
 	t.note(SomethingKnown, QuietAfter, "stakeholder:"+e.ID)
 	t.cancel(TaskFindOthers, "a stakeholder is named")
-	if l.AskedOthers && leads(l.Stage, MultiStakeholder) && (l.Stage != ScheduledCall || l.Play == FindOthers) {
+	switch {
+	case l.AskedOthers && leads(l.Stage, MultiStakeholder) && (l.Stage != ScheduledCall || l.Play == FindOthers):
 		t.enter(MultiStakeholder, TellPrimary, QuietAfter, "stakeholder:"+e.ID)
+	case t.coldLongEnough(): // a new witness
+		t.enter(MultiStakeholder, TellPrimary, FreshEyes, "stakeholder:"+e.ID)
 	}
 	if l.Stage == MultiStakeholder && l.Play == Outreach {
 		t.do(StartOutreach{Stakeholders: []string{e.ID}})
@@ -289,8 +297,11 @@ func (e ProposalSent) decide(t *turn) error {
 		return refuse("time_in_the_past", "expires_at", "the proposal would have expired already", "give a time after now")
 	}
 	t.lead.Proposal = &Proposal{At: t.now, ExpiresAt: e.ExpiresAt.UTC()}
-	t.lead.Qualified = true
-	t.note(SomethingKnown, "", "proposal:"+e.ID)
+	t.lead.Qualified, t.lead.WantedAt = true, t.now
+	if e.Amount > 0 {
+		t.lead.Amount = e.Amount
+	}
+	t.note(SomethingKnown, Investment, "proposal:"+e.ID)
 	return nil
 }
 
@@ -333,7 +344,7 @@ func (e TaskDone) decide(t *turn) error {
 		t.made(ByManual)
 	case TaskReply:
 		t.replyAnswered()
-		t.resumeFrom(PausedReply)
+		t.resumeFrom(PausedReply, ByHand)
 	case TaskCall, TaskDiagnose, TaskFindOthers, TaskEngaged:
 	}
 	return nil
@@ -346,5 +357,14 @@ func (e DealWon) decide(t *turn) error {
 
 func (e LeadDisqualified) decide(t *turn) error {
 	t.end(Disqualified, LetGo, e.Reason)
+	return nil
+}
+
+func (e AmountEstimated) decide(t *turn) error {
+	if e.Amount < 0 {
+		return refuse("amount_negative", "amount", "an amount cannot be negative", "give it in cents, or 0 when it is not known")
+	}
+	t.lead.Amount = e.Amount
+	t.note(SomethingKnown, EffortTooHigh, "amount")
 	return nil
 }

@@ -35,6 +35,12 @@ type Lead struct {
 	Proposal    *Proposal     `json:"proposal,omitempty"`
 	Grant       *Grant        `json:"grant,omitempty"`
 	Diagnosis   Diagnosis     `json:"diagnosis,omitempty"`
+	Amount      int64         `json:"amount,omitempty"`    // of the deal in cents; 0 when not known
+	WantedAt    time.Time     `json:"wanted_at,omitzero"`  // last sign that they want to buy (R52)
+	HardNo      bool          `json:"hard_no,omitempty"`   // the decision maker said no
+	Talking     []string      `json:"talking,omitempty"`   // colleagues' leads in conversation (R34)
+	Introduce   bool          `json:"introduce,omitempty"` // the next touch introduces a new owner (R83)
+	Undo        *Undo         `json:"undo,omitempty"`      // the last outcome, while it can be taken back
 	Qualified   bool          `json:"qualified,omitempty"`
 	EndedBy     string        `json:"ended_by,omitempty"` // reason of a final stage
 	SpokenAt    time.Time     `json:"spoken_at,omitzero"`
@@ -45,6 +51,11 @@ type Lead struct {
 	Channels     []Channel `json:"channels,omitempty"`      // used since the stage was entered
 	Unanswered   int       `json:"unanswered,omitempty"`    // made since the last human answer
 	Voicemails   int       `json:"voicemails,omitempty"`    // in a row
+	Tried        *Tried    `json:"tried,omitempty"`         // call attempts since the last human answer
+	Talks        int       `json:"talks,omitempty"`         // conversations in this life
+	Effort       int       `json:"effort,omitempty"`        // minutes spent on this life
+	CheckIns     int       `json:"check_ins,omitempty"`     // made since the last sign of life
+	Once         []string  `json:"once,omitempty"`          // steps done that are done once only
 	NoShows      int       `json:"no_shows,omitempty"`      // in a row
 	TouchSeq     int       `json:"touch_seq,omitempty"`     // numbers touches for life
 	EntrySeq     int       `json:"entry_seq,omitempty"`     // numbers timeline entries for life
@@ -52,15 +63,18 @@ type Lead struct {
 
 // Because names the rule behind something and the events that show it.
 type Because struct {
-	Rule     Rule     `json:"rule"`
-	Evidence []string `json:"evidence,omitempty"`
+	Rule     Rule      `json:"rule"`
+	Evidence []string  `json:"evidence,omitempty"`
+	At       time.Time `json:"at,omitzero"`
 }
 
 // Planned is the step of the play that comes next and when. A step for the
 // stakeholders writes to one after the other, so that a retry reaches nobody twice.
 type Planned struct {
-	Step  int       `json:"step"`
+	Step  int       `json:"step"` // index in the play, or introduction
 	At    time.Time `json:"at"`
+	From  time.Time `json:"from,omitzero"`  // from when its wait is counted
+	Back  int       `json:"back,omitempty"` // after an introduction: the step it came before
 	Rule  Rule      `json:"rule"`
 	Touch string    `json:"touch,omitempty"` // its number; none for a rest
 	To    string    `json:"to,omitempty"`    // the stakeholder who is being written to
@@ -108,6 +122,7 @@ type Pause struct {
 	Since  time.Time   `json:"since"`
 	Until  time.Time   `json:"until,omitzero"` // zero: until somebody resumes
 	Detail string      `json:"detail,omitempty"`
+	Rule   Rule        `json:"rule,omitempty"`
 }
 
 // Blocked says why the planned touch could not be made and was put off.
@@ -116,6 +131,12 @@ type Blocked struct {
 	Since  time.Time `json:"since"`
 	Times  int       `json:"times"`
 }
+
+// The reasons for which a planned touch is put off.
+const (
+	NothingNew = "no_reason"   // the content library has nothing new (R03)
+	MailServer = "mail_server" // it did not take the mail
+)
 
 // CallSlot is the call or meeting that stands in both calendars (R21).
 type CallSlot struct {
@@ -140,6 +161,12 @@ type Stakeholder struct {
 type Proposal struct {
 	At        time.Time `json:"at"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
+}
+
+// Tried counts call attempts by week, the latest week last (R60, R61).
+type Tried struct {
+	Week  int   `json:"week"` // of the last count: weeks since 1970, from Monday
+	Calls []int `json:"calls"`
 }
 
 // Grant is the lead's yes to stay in touch (R04).
@@ -199,6 +226,14 @@ func (l Lead) clone() Lead {
 	l.Call = copied(l.Call)
 	l.Proposal = copied(l.Proposal)
 	l.Grant = copied(l.Grant)
+	if l.Tried = copied(l.Tried); l.Tried != nil {
+		l.Tried.Calls = slices.Clone(l.Tried.Calls)
+	}
+	l.Once = slices.Clone(l.Once)
+	l.Talking = slices.Clone(l.Talking)
+	if l.Undo = copied(l.Undo); l.Undo != nil {
+		l.Undo.Followed = slices.Clone(l.Undo.Followed)
+	}
 	return l
 }
 

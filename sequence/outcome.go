@@ -23,6 +23,7 @@ const (
 	PrimaryObject Outcome = "objection"    // "too early, talk to me first"
 	WrongNumber   Outcome = "wrong_number"
 	NotQualified  Outcome = "not_qualified"
+	StayInTouch   Outcome = "stay_in_touch" // nothing to buy now, and leave to write (R04)
 	WonOutcome    Outcome = "won"
 	StopOutcome   Outcome = "stop"
 )
@@ -31,7 +32,7 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		NoAnswer, Voicemail, CallScheduled, SendInfo, Interested, NonCommittal, NotNow, NotInterested,
-		MissedByLead, NotTheOne, PrimaryObject, WrongNumber, NotQualified, WonOutcome, StopOutcome,
+		MissedByLead, NotTheOne, PrimaryObject, WrongNumber, NotQualified, StayInTouch, WonOutcome, StopOutcome,
 	}
 }
 
@@ -41,8 +42,19 @@ func (o Outcome) Conversation() bool {
 	case NoAnswer, Voicemail, MissedByLead, WrongNumber:
 		return false
 	case CallScheduled, SendInfo, Interested, NonCommittal, NotNow, NotInterested, NotTheOne,
-		PrimaryObject, NotQualified, WonOutcome, StopOutcome:
+		PrimaryObject, NotQualified, StayInTouch, WonOutcome, StopOutcome:
 		return true
+	}
+	return false
+}
+
+// wants reports an outcome that shows they want to buy, now or later (R52).
+func (o Outcome) wants() bool {
+	switch o {
+	case CallScheduled, SendInfo, Interested, WonOutcome:
+		return true
+	case NoAnswer, Voicemail, NonCommittal, NotNow, NotInterested, MissedByLead, NotTheOne, PrimaryObject,
+		WrongNumber, NotQualified, StayInTouch, StopOutcome:
 	}
 	return false
 }
@@ -57,6 +69,7 @@ type OutcomeRecorded struct {
 	WhyNone       bool      `json:"why_none,omitempty"` // the record says why no time was agreed
 	Reason        bool      `json:"reason,omitempty"`   // the record gives the reason of a no
 	DecisionMaker bool      `json:"decision_maker,omitempty"`
+	Grant         *Grant    `json:"grant,omitempty"` // the leave to stay in touch that was given (R04)
 }
 
 // check refuses an outcome that leaves the next step open (R20) or cannot be.
@@ -75,6 +88,10 @@ func (e OutcomeRecorded) check(t *turn) error {
 	case NotInterested, NotQualified:
 		if !e.Reason {
 			return refuse("reason_missing", "reason", "a no is worth its reason", "say in reason why not")
+		}
+	case StayInTouch:
+		if e.Grant == nil || e.Grant.Channel == "" {
+			return refuse("permission_missing", "permission", string(Permission)+": staying in touch needs the leave that was given", "say in permission by which channel, how often and until when")
 		}
 	case MissedByLead:
 		if t.lead.Stage != ScheduledCall || t.lead.Call == nil {
@@ -106,6 +123,8 @@ func (e OutcomeRecorded) decide(t *turn) error {
 		return err
 	}
 	seen := "outcome:" + string(e.Outcome) + ":" + e.ID
+	was := t.lead.clone()
+	defer func() { t.remember(e.ID, was) }()
 	if e.Outcome == StopOutcome && e.With != "" { // that person is never contacted again; the lead said nothing
 		t.note(SomethingKnown, StopMeansStop, seen)
 		t.closeStakeholder(e.With)
@@ -139,6 +158,8 @@ func (e OutcomeRecorded) decide(t *turn) error {
 			t.book(e.NextAt, Booked, BothCalendars, seen)
 		case t.lead.Stage == Revival:
 			t.startPlay(CloseFile, CloseYourFile, seen)
+		case t.lead.Stage == BreakUp, t.lead.Stage == CheckIn: // the file is as good as closed
+			t.noForNow(seen)
 		default:
 			t.goOn(seen)
 		}
@@ -149,7 +170,10 @@ func (e OutcomeRecorded) decide(t *turn) error {
 		} else {
 			t.noForNow(seen)
 		}
+	case StayInTouch:
+		t.noForNow(seen)
 	case NotInterested:
+		t.lead.HardNo = t.lead.HardNo || e.DecisionMaker
 		t.saidNo(e.DecisionMaker, seen)
 	case MissedByLead:
 		t.missed(seen)
@@ -201,6 +225,14 @@ func (t *turn) outcomeArrived(e OutcomeRecorded, seen string) {
 	t.made(ByCall)
 	t.answered()
 	l.SpokenAt = t.now
+	l.Talks++
+	if e.Grant != nil {
+		l.Grant = copied(e.Grant)
+		t.note(SomethingKnown, Permission, "permission:"+e.ID)
+	}
+	if e.Outcome.wants() {
+		l.WantedAt = t.now
+	}
 	l.Qualified = l.Qualified || e.Outcome != NotQualified
 	if p := l.Pause; p != nil && (p.Reason == PausedReply || p.Reason == PausedOutOfOffice || p.Reason == PausedSnoozed) {
 		t.unpause()
@@ -210,12 +242,16 @@ func (t *turn) outcomeArrived(e OutcomeRecorded, seen string) {
 // attempted counts a call that reached nobody.
 func (t *turn) attempted(voicemail bool) {
 	t.made(ByCall)
+	t.tried()
 	t.lead.Voicemails++
 	if !voicemail {
 		t.lead.Voicemails = 0
 	}
 	if t.lead.Voicemails == t.pb.Voicemails {
 		t.note(SomethingKnown, VoicemailLoop, "calls give way to another channel until somebody answers")
+	}
+	if t.giveUp() {
+		return
 	}
 	t.goOnIfIdle()
 }
@@ -244,8 +280,8 @@ func (t *turn) noForNow(seen string) {
 	switch t.lead.Stage {
 	case Warm, ScheduledCall, MultiStakeholder:
 		t.enter(Cold, Rest, NoIsNoForNow, seen)
-	case Cold:
-		t.startPlay(Rest, NoIsNoForNow, seen)
+	case Cold: // they know where we are: no second message of the same kind
+		t.startPlay(Value, NoIsNoForNow, seen)
 	case Revival:
 		t.enter(BreakUp, Farewell, CloseYourFile, seen)
 	case BreakUp:
@@ -275,7 +311,7 @@ func (t *turn) saidNo(decisionMaker bool, seen string) {
 func (t *turn) missed(seen string) {
 	t.lead.NoShows++
 	t.lead.Call = nil
-	if t.lead.NoShows > 2 {
+	if t.lead.NoShows > t.pb.NoShows {
 		t.quiet(NoShow, seen)
 		return
 	}

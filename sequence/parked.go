@@ -10,8 +10,7 @@ type WorkParked struct {
 }
 
 func (e WorkParked) decide(t *turn) error {
-	t.pause(PausedParked, time.Time{}, ByHand)
-	t.lead.Pause.Detail = e.Detail
+	t.pauseFor(PausedParked, e.Detail, time.Time{}, ByHand)
 	t.tell(TheOwner, ByHand, "the lead is parked until somebody resumes it: "+e.Detail)
 	return nil
 }

@@ -4,10 +4,14 @@ import "time"
 
 // pause holds every touch. A zero until waits for somebody to resume.
 func (t *turn) pause(reason PauseReason, until time.Time, rule Rule) {
+	t.pauseFor(reason, "", until, rule)
+}
+
+func (t *turn) pauseFor(reason PauseReason, detail string, until time.Time, rule Rule) {
 	if w := t.lead.Watch; w != nil && w.For == WatchFirstCall {
 		t.lead.Watch = nil // nobody is to call them now
 	}
-	t.lead.Pause = &Pause{Reason: reason, Since: t.now, Until: until.UTC()}
+	t.lead.Pause = &Pause{Reason: reason, Since: t.now, Until: until.UTC(), Detail: detail, Rule: rule}
 	e := Entry{What: PauseBegan, Rule: rule, Detail: string(reason)}
 	if until.IsZero() {
 		t.lead.Pause.Until = time.Time{}
@@ -46,7 +50,7 @@ func (t *turn) resume(rule Rule) {
 	case l.Next == nil && l.Watch == nil:
 		t.stageRules().spent(t)
 	case l.Next != nil && l.Next.At.Before(t.now):
-		s := t.steps()[l.Next.Step]
+		s := t.step(l.Next.Step)
 		at := t.now
 		if s.channel() != "" {
 			at = t.place.slot(t.now, t.window(s), t.pb.spread(), l.ID+":resume:"+itoa(l.EntrySeq))
@@ -68,9 +72,10 @@ func (t *turn) replyAnswered() {
 	}
 }
 
-func (t *turn) resumeFrom(reason PauseReason) {
+// resumeFrom lifts a pause of one kind and leaves every other.
+func (t *turn) resumeFrom(reason PauseReason, rule Rule) {
 	if p := t.lead.Pause; p != nil && p.Reason == reason {
-		t.resume(ByHand)
+		t.resume(rule)
 	}
 }
 
@@ -87,6 +92,11 @@ func (e Paused) decide(t *turn) error {
 		if err := t.checkFuture("until", e.Until, false); err != nil {
 			return err
 		}
+	}
+	switch e.Reason {
+	case PausedByHand, PausedOwnerAway, PausedColleague:
+	default:
+		return refuse("unknown_pause", "reason", "a person cannot pause a lead with the reason \""+string(e.Reason)+"\"", "use manual, owner_on_leave or colleague_in_conversation")
 	}
 	t.pause(e.Reason, e.Until, ByHand)
 	return nil
@@ -109,8 +119,7 @@ func (e Reassigned) decide(t *turn) error {
 	t.note(SomethingKnown, Inherited, "owner:"+e.Owner)
 	t.do(MoveTasks{Owner: e.Owner})
 	t.do(Notify{Who: TheOwner, About: "a lead was given to you", Rule: Inherited})
-	if p := t.lead.Pause; p != nil && p.Reason == PausedOwnerAway {
-		t.resume(Inherited)
-	}
+	t.resumeFrom(PausedOwnerAway, Inherited)
+	t.introduce()
 	return nil
 }

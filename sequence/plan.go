@@ -11,26 +11,56 @@ import (
 
 func (t *turn) steps() []Step { return t.pb.Steps(t.lead.Stage, t.lead.Play) }
 
+// introduction stands for the step that is in no play: a new owner introduces
+// themself before the lead goes on (R83).
+const introduction = -1
+
+// step finds a step of the play, or the introduction.
+func (t *turn) step(i int) Step {
+	if i == introduction {
+		return Step{Email: t.pb.Introduction, Reason: ReasonOccasion, Rule: Inherited}
+	}
+	return t.steps()[i]
+}
+
+// own is the step of the play itself that is planned, or comes after an
+// introduction.
+func (n *Planned) own() int {
+	if n.Step == introduction {
+		return n.Back
+	}
+	return n.Step
+}
+
 // plan sets the deadline of step i, counted from an instant, leaving out steps
 // whose time has gone by. After the last step the stage decides (stages.go).
 func (t *turn) plan(i int, from time.Time) {
 	l := &t.lead
 	l.Next, l.Blocked = nil, nil
-	steps := t.steps()
-	for ; i < len(steps); i++ {
-		at, ok := t.timeOf(steps[i], i, from)
-		if !ok {
+	if l.Introduce {
+		l.Introduce = false
+		s := t.step(introduction)
+		at, _ := t.timeOf(s, i, t.now)
+		t.planAt(introduction, at, t.now)
+		l.Next.Back = i
+		return
+	}
+	for steps := t.steps(); i < len(steps); i++ {
+		if !t.holds(steps[i]) {
 			continue
 		}
-		t.planAt(i, at, steps[i].Rule)
-		return
+		if at, ok := t.timeOf(steps[i], i, from); ok {
+			t.planAt(i, at, from)
+			return
+		}
 	}
 	t.stageRules().spent(t)
 }
 
-func (t *turn) planAt(i int, at time.Time, rule Rule) {
-	t.lead.Next = &Planned{Step: i, Rule: rule}
-	if t.steps()[i].channel() != "" {
+func (t *turn) planAt(i int, at, from time.Time) {
+	s := t.step(i)
+	t.lead.Next = &Planned{Step: i, Rule: s.Rule, From: from.UTC()}
+	if s.channel() != "" {
 		// Numbered when planned, not when made: a turn that a crash repeats, with
 		// other news before it, knows the touch again by its number.
 		t.lead.Next.Touch = t.nextTouch()
@@ -43,7 +73,7 @@ func (t *turn) replan(at time.Time) {
 	n := t.lead.Next
 	n.At = at.UTC()
 	until := n.At
-	t.record(Entry{What: TouchPlanned, Rule: n.Rule, Until: &until, Play: t.lead.Play, Touch: n.Touch, Detail: t.describe(t.steps()[n.Step])})
+	t.record(Entry{What: TouchPlanned, Rule: n.Rule, Until: &until, Play: t.lead.Play, Touch: n.Touch, Detail: t.describe(t.step(n.Step))})
 }
 
 // timeOf is when a step is due; false when its moment has passed.
@@ -52,6 +82,8 @@ func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
 	switch {
 	case s.AtCall:
 		return later(call.at(), t.now), call != nil
+	case s.Holiday != "":
+		return t.eveOf(s.Holiday, from, w, i)
 	case !s.Before.IsZero():
 		if call == nil {
 			return time.Time{}, false
@@ -59,6 +91,9 @@ func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
 		target := s.Before.before(call.At, t.place, w)
 		if !target.After(t.now) {
 			return time.Time{}, false
+		}
+		if s.Tell != "" {
+			return target, true
 		}
 		at := t.place.NextOpen(target, w)
 		return at, at.Before(call.At)
@@ -81,10 +116,30 @@ func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
 // wait is how long a step waits; an interval that the lead named overrides the
 // playbook's (R04).
 func (t *turn) wait(s Step) Wait {
-	if g := t.lead.Grant; g != nil && !g.Every.IsZero() && (g.Until.IsZero() || t.now.Before(g.Until)) && t.lead.Stage == CheckIn && s.Reason == ReasonNew {
+	if g := t.grant(); g != nil && !g.Every.IsZero() && t.lead.Stage == CheckIn && s.Reason == ReasonNew {
 		return g.Every
 	}
 	return s.After
+}
+
+// eveOf is the last open day before the next public holiday of that name, within
+// three months (R70).
+func (t *turn) eveOf(name string, from time.Time, w Window, i int) (time.Time, bool) {
+	end := addMonths(later(from, t.now).In(t.place.Zone), 3)
+	for day := later(from, t.now).In(t.place.Zone); day.Before(end); day = t.place.midnightAfter(day) {
+		if called, ok := t.place.Holiday(day); !ok || called != name {
+			continue
+		}
+		y, m, d := day.Date()
+		for back := 1; back < 14; back++ {
+			open := t.place.NextOpen(time.Date(y, m, d-back, 0, 0, 0, 0, t.place.Zone), w)
+			if open.Before(day) && open.After(t.now) {
+				return t.place.slot(open, w, t.pb.spread(), t.lead.ID+":"+itoa(t.lead.TouchSeq)+":"+itoa(i)), true
+			}
+		}
+		return time.Time{}, false
+	}
+	return time.Time{}, false
 }
 
 // window is when a step may happen at the lead's place.
@@ -104,6 +159,9 @@ func (t *turn) window(s Step) Window {
 func (t *turn) channel(s Step) Channel {
 	c := s.channel()
 	toLead := s.To == ""
+	if g := t.grant(); g != nil && toLead && t.lead.Stage == CheckIn && c == ByEmail && g.Channel != "" {
+		c = g.Channel // the channel that the lead named (R04)
+	}
 	if c == ByEmail && toLead && t.lead.NoEmail {
 		c = ByCall
 	}
@@ -129,8 +187,16 @@ func (t *turn) describe(s Step) string {
 // perform does the planned step now, or puts it off where it may not be done now.
 func (t *turn) perform() {
 	l := &t.lead
-	planned, s := *l.Next, t.steps()[l.Next.Step]
+	planned, s := *l.Next, t.step(l.Next.Step)
 	touch := s.channel() != ""
+	if !t.holds(s) {
+		t.note(TouchDropped, s.Rule, "its condition no longer holds: left out")
+		t.plan(planned.Step+1, t.now)
+		return
+	}
+	if touch && planned.Step != introduction && t.giveUp() {
+		return
+	}
 	if (s.Invite || !s.Before.IsZero()) && !t.now.Before(l.Call.at()) {
 		t.note(TouchDropped, s.Rule, "the call it is about is over: left out")
 		t.plan(planned.Step+1, t.now)
@@ -139,18 +205,30 @@ func (t *turn) perform() {
 	if touch && t.putOff(planned, s) {
 		return
 	}
+	if s.Once {
+		l.Once = append(l.Once, s.key())
+	}
 	switch c := t.channel(s); c {
 	case ByEmail:
 		t.sendStep(s)
+		return
 	case ByCall, ByManual:
 		t.askStep(s, c)
-		t.plan(planned.Step+1, t.now)
 	default:
 		if s.Tell != "" {
 			t.tell(TheOwner, s.Rule, s.Tell)
 		}
-		t.plan(planned.Step+1, t.now)
 	}
+	t.goOnAfter(planned)
+}
+
+// goOnAfter plans what comes after a step that is done.
+func (t *turn) goOnAfter(n Planned) {
+	if n.Step == introduction {
+		t.plan(n.Back, t.now)
+		return
+	}
+	t.plan(n.Step+1, t.now)
 }
 
 // putOff moves a touch that came up late, after an outage, or outside its window.
@@ -205,7 +283,7 @@ func (t *turn) sendStep(s Step) {
 	if s.To == Stakeholders {
 		left := t.unwritten()
 		if len(left) == 0 {
-			t.plan(t.lead.Next.Step+1, t.now)
+			t.goOnAfter(*t.lead.Next)
 			return
 		}
 		send.To, t.lead.Next.To = left[0], left[0]
@@ -227,11 +305,11 @@ func (t *turn) stepDone() {
 		n.Done, n.To = append(n.Done, n.To), ""
 		if len(t.unwritten()) > 0 {
 			n.Touch = t.nextTouch()
-			n.At = t.place.NextOpen(t.now, t.window(t.steps()[n.Step])).UTC()
+			n.At = t.place.NextOpen(t.now, t.window(t.step(n.Step))).UTC()
 			return
 		}
 	}
-	t.plan(n.Step+1, t.now)
+	t.goOnAfter(*n)
 }
 
 // askStep asks the owner for a call or for something else.

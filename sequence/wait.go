@@ -128,3 +128,14 @@ func addDays(t time.Time, n int) time.Time {
 	}
 	return moved
 }
+
+// months is about how long a wait is; working time counts as a third of the day
+// and five days of the week.
+func (w Wait) months() float64 {
+	const day = 1 / 30.44
+	perUnit := map[Unit]float64{
+		Minutes: day / 1440, Hours: day / 24, Days: day, Weeks: 7 * day, Months: 1,
+		WorkingMinutes: day / 343, WorkingHours: day / 5.7, WorkingDays: day * 7 / 5,
+	}
+	return float64(w.N) * perUnit[w.Unit]
+}

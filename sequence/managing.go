@@ -1,0 +1,38 @@
+package sequence
+
+// CallTime is a rep's recorded call time in a week, in minutes.
+type CallTime struct {
+	Cold int `json:"cold"` // with leads that never engaged
+	All  int `json:"all"`
+}
+
+// TooCold reports R13: cold calls took more than their share of the time.
+func (c CallTime) TooCold(pb *Playbook) bool {
+	share := pb.Managing.ColdCalls
+	return share > 0 && float64(c.Cold) > share.Of(float64(c.All))
+}
+
+// Cold reports whether a call to this lead is a cold call: nothing it ever did
+// was an engagement of its own (R13).
+func (l Lead) Cold(pb *Playbook) bool {
+	for _, e := range l.Engaged {
+		if !pb.Sources[e.Kind].Cold {
+			return false
+		}
+	}
+	return true
+}
+
+// FollowUps is how many follow-ups that were due were made in time (R80).
+type FollowUps struct {
+	Due    int `json:"due"`
+	InTime int `json:"in_time"`
+}
+
+// Share is the coverage from 0 to 1; 1 when nothing was due.
+func (c FollowUps) Share() float64 {
+	if c.Due == 0 {
+		return 1
+	}
+	return float64(c.InTime) / float64(c.Due)
+}

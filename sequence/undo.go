@@ -1,0 +1,112 @@
+package sequence
+
+import (
+	"slices"
+	"time"
+)
+
+// Undo is what is needed to take the last outcome back: the lead as it was, for
+// as long as nothing irreversible followed, and what did follow.
+type Undo struct {
+	Outcome  string    `json:"outcome"` // id
+	At       time.Time `json:"at"`
+	Until    time.Time `json:"until"`
+	Was      *Lead     `json:"was,omitempty"`      // the lead before it; gone once it cannot be taken back
+	Followed []string  `json:"followed,omitempty"` // what cannot be undone
+}
+
+// OutcomeTakenBack says that an outcome was recorded wrongly.
+type OutcomeTakenBack struct {
+	By
+	ID string `json:"id"` // of the outcome
+}
+
+// remember keeps the lead as it was before an outcome.
+func (t *turn) remember(outcome string, was Lead) {
+	within := t.pb.UndoWithin
+	if within.IsZero() || t.lead.Stage.Final() {
+		return
+	}
+	was.Undo = nil
+	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: within.after(t.now, t.place, t.pb.Windows.Call).UTC(), Was: &was}
+}
+
+// irreversible notes something after the last outcome that taking it back would
+// lose or cannot undo.
+func (t *turn) irreversible(what string) {
+	if u := t.lead.Undo; u != nil {
+		if u.Was = nil; len(u.Followed) < 5 && !slices.Contains(u.Followed, what) {
+			u.Followed = append(u.Followed, what)
+		}
+	}
+}
+
+func (e OutcomeTakenBack) decide(t *turn) error {
+	u := t.lead.Undo
+	switch {
+	case u == nil || u.Outcome != e.ID:
+		return refuse("not_the_last_outcome", "", "only the last outcome can be taken back", "record what is right as a new outcome")
+	case len(u.Followed) > 0 || u.Was == nil:
+		return refuse("cannot_be_undone", "", "this followed and cannot be undone: "+list(u.Followed), "record what is right as a new outcome")
+	case len(t.lead.InFlight) > 0:
+		return refuse("cannot_be_undone", "", "an email that follows from it is being sent", "record what is right as a new outcome")
+	case !t.now.Before(u.Until):
+		return refuse("too_late", "", "it could be taken back until "+u.Until.Format(time.RFC3339), "record what is right as a new outcome")
+	}
+	t.takeBack(*u)
+	return nil
+}
+
+func (t *turn) takeBack(u Undo) {
+	was := u.Was.clone()
+	left, touches := t.lead.Stage, t.lead.TouchSeq
+	if touches > was.TouchSeq {
+		t.do(CancelTasks{UpTo: touches, After: was.TouchSeq, Why: "the outcome was taken back"})
+	}
+	t.do(ReopenTasks{UpTo: was.TouchSeq, Since: u.At})
+	t.calmer(left, was.Stage)
+	was.TouchSeq, was.EntrySeq = touches, t.lead.EntrySeq
+	was.Owner, was.Talking, was.Amount = t.lead.Owner, t.lead.Talking, t.lead.Amount
+	t.lead = was
+	t.record(Entry{What: OutcomeUndone, Rule: TakenBack, From: left, To: was.Stage, Evidence: []string{"outcome:" + u.Outcome}})
+}
+
+func list(what []string) string {
+	s := ""
+	for i, w := range what {
+		if i > 0 {
+			s += ", "
+		}
+		s += w
+	}
+	return s
+}
+
+// follows names an event for somebody who wants to take an earlier outcome back;
+// empty for what the undo takes back with it.
+func follows(ev Event) string {
+	switch e := ev.(type) {
+	case TouchPerformed:
+		if e.Status == Sent || e.Status == Unknown {
+			return "the email of touch " + e.Touch + " went out"
+		}
+		return ""
+	case DeadlineReached, OutcomeRecorded, OutcomeTakenBack, ColleagueTalks, AmountEstimated:
+		return ""
+	case TaskDone:
+		return "the task " + string(e.Kind) + " was done"
+	case EngagementRecorded:
+		return "the lead engaged (" + string(e.Kind) + ")"
+	case ReplyReceived, AutoReplyReceived:
+		return "the lead answered"
+	case StakeholderNamed:
+		return "a stakeholder was named"
+	case Reassigned:
+		return "another owner took over"
+	case Diagnosed:
+		return "the lead was diagnosed"
+	case ProposalSent:
+		return "a proposal went out"
+	}
+	return "something else was recorded"
+}
