@@ -315,6 +315,9 @@ func noStepOfAPlayIsSentTwiceUnlessThePlayStartsAgain(_ *sequence.Playbook) prom
 func aRemindedCallIsStillToCome(pb *sequence.Playbook) promise {
 	return func(d decision) string {
 		for range only[sequence.SendEmail](d.actions) {
+			if d.before.Next.Step < 0 {
+				continue // an introduction is about no call
+			}
 			s := pb.Steps(d.before.Stage, d.before.Play)[d.before.Next.Step]
 			if about := s.Invite || !s.Before.IsZero(); about && (d.after.Call == nil || !d.after.Call.At.After(d.at)) {
 				return "an invitation or reminder to a call that is over"
