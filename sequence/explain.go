@@ -3,7 +3,6 @@ package sequence
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -149,7 +148,7 @@ func (t *turn) thenAfter(i int) string {
 	steps := t.steps()
 	for i++; i < len(steps); i++ {
 		next := steps[i]
-		if !t.holds(next) || slices.Contains(t.lead.Skip, i) || next.Holiday != "" || !next.Before.IsZero() && t.lead.Call == nil {
+		if !t.holds(next) || t.lead.madeBefore(steps, i) || next.Holiday != "" || !next.Before.IsZero() && t.lead.Call == nil {
 			continue
 		}
 		if next.After.IsZero() || !next.Before.IsZero() || next.AtCall {

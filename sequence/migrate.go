@@ -38,12 +38,12 @@ func (t *turn) carryOver(n Planned, old []Step) {
 	l, steps := &t.lead, t.steps()
 	at := min(n.own(), len(old))
 	i := standsAt(old, at, steps)
-	l.Skip = doneAlready(old, at, l.Skip, steps, i)
+	l.Did, l.DidFrom = l.did(old, at), i
 	switch {
 	case n.Step == introduction && t.pb.Introduction != "":
 		l.Next.Back = i
 		return
-	case i < len(steps) && at < len(old) && n.Step != introduction && steps[i] == old[at] && t.stillOpen(old[at], n):
+	case i < len(steps) && at < len(old) && n.Step != introduction && steps[i] == old[at] && !l.madeBefore(steps, i) && t.stillOpen(old[at], n):
 		l.Next.Step = i // the very same step at the very same time
 		return
 	}
@@ -75,30 +75,30 @@ func standsAt(old []Step, at int, steps []Step) int {
 	return min(at, len(steps))
 }
 
-// doneAlready are the indices, from i on, of touches of the new version that were
-// made in the old one: they are not made again.
-func doneAlready(old []Step, at int, skipped []int, steps []Step, i int) []int {
-	done := slices.Clone(old[:at])
-	for _, j := range skipped {
-		if j >= at && j < len(old) {
-			done = append(done, old[j])
+// did are the touches of the play that were made so far, by whatever version.
+func (l Lead) did(steps []Step, at int) []string {
+	did := slices.Clone(l.Did)
+	for j := l.DidFrom; j < at; j++ {
+		if steps[j].channel() != "" && !l.madeBefore(steps, j) {
+			did = append(did, steps[j].key())
 		}
 	}
-	var skip []int
-	left := map[string]int{}
-	for j, s := range steps {
-		key := s.key()
-		if _, seen := left[key]; !seen {
-			left[key] = count(done, key)
-		}
-		if left[key] > 0 {
-			left[key]--
-			if j >= i && s.channel() != "" {
-				skip = append(skip, j)
-			}
+	return did
+}
+
+// madeBefore reports whether an earlier version of the play made this touch: it
+// is not made again.
+func (l Lead) madeBefore(steps []Step, j int) bool {
+	if len(l.Did) == 0 || steps[j].channel() == "" {
+		return false
+	}
+	key, made := steps[j].key(), 0
+	for _, k := range l.Did {
+		if k == key {
+			made++
 		}
 	}
-	return skip
+	return count(steps[:j+1], key) <= made
 }
 
 // nth is the index of a step that has n steps of the same kind before it; with

@@ -45,8 +45,9 @@ func (t *turn) plan(i int, from time.Time) {
 		l.Next.Back = i
 		return
 	}
-	for steps := t.steps(); i < len(steps); i++ {
-		if !t.holds(steps[i]) || slices.Contains(t.lead.Skip, i) {
+	steps := t.steps()
+	for ; i < len(steps); i++ {
+		if !t.holds(steps[i]) || l.madeBefore(steps, i) {
 			continue
 		}
 		if at, ok := t.timeOf(steps[i], i, from); ok {
