@@ -146,7 +146,7 @@ func (a *App) LoadPlaybooks(ctx context.Context) error {
 		for name, content := range files {
 			dir[name] = &fstest.MapFile{Data: []byte(content)}
 		}
-		pb, err := playbooks.Read(dir)
+		pb, err := playbooks.Load(dir)
 		if err != nil {
 			return fmt.Errorf("read playbook %s: %w", p.ID, err)
 		}
