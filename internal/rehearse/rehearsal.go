@@ -40,19 +40,19 @@ func (r *Rehearsal) add(l Line) { r.Lines = append(r.Lines, l) }
 
 func (r *Rehearsal) chapter(at time.Time, heading string) { r.add(Line{At: at, Chapter: heading}) }
 
-// chapterBefore puts a heading above the entry of this instant with which a stage
-// was entered, else below everything so far.
-func (r *Rehearsal) chapterBefore(at time.Time, heading string, entered sequence.Stage) {
+// chapterBefore puts a heading above the entries of this instant with which a
+// stage or play was entered, else below everything so far.
+func (r *Rehearsal) chapterBefore(at time.Time, b beat) {
+	where := len(r.Lines)
 	for i, l := range slices.Backward(r.Lines) {
 		if !l.At.Equal(at) || l.Chapter != "" {
 			break
 		}
-		if l.Entry != nil && entered != "" && l.Entry.To == entered {
-			r.Lines = slices.Insert(r.Lines, i, Line{At: at, Chapter: heading})
-			return
+		if e := l.Entry; e != nil && b.waits == "stage" && (e.To == b.stage || b.play != "" && e.What == sequence.PlayChanged && e.Play == b.play) {
+			where = i
 		}
 	}
-	r.chapter(at, heading)
+	r.Lines = slices.Insert(r.Lines, where, Line{At: at, Chapter: b.line.Chapter})
 }
 
 func (p *performance) finish() Rehearsal {

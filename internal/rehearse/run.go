@@ -107,7 +107,7 @@ func (p *performance) play(b beat, end time.Time) error {
 	}
 	p.headings()
 	if b.line.Chapter != "" && !first {
-		p.told.chapterBefore(p.life.Now, b.line.Chapter, b.stage)
+		p.told.chapterBefore(p.life.Now, b)
 	}
 	if !came {
 		p.missed(b.path + ": this never happened: " + b.why())

@@ -49,7 +49,7 @@ func (r Rep) or(was Rep) Rep {
 	return Rep{Calls: cmp.Or(r.Calls, was.Calls), Within: cmp.Or(r.Within, was.Within), Tasks: cmp.Or(r.Tasks, was.Tasks)}
 }
 
-var diligent = Rep{Calls: string(sequence.NoAnswer), Within: "30 minutes", Tasks: "done"}
+var diligent = Rep{Calls: string(sequence.NoAnswer), Within: "10 minutes", Tasks: "done"}
 
 // Happening is one line of the script: a moment, and what happens then.
 type Happening struct {
