@@ -19,6 +19,7 @@ import (
 	"github.com/swaggest/swgui/v5emb"
 
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -38,6 +39,7 @@ type API struct {
 	Door     *door.Door
 	Lives    Lives
 	Playbook func(id string) (*sequence.Playbook, bool)
+	Policy   policy.Policy
 	Version  string
 }
 
@@ -72,6 +74,9 @@ func (a *API) Handler() http.Handler {
 	a.decisions(api)
 	a.tasks(api)
 	a.content(api)
+	a.playbooks(api)
+	a.rules(api)
+	a.reports(api)
 	a.stops(api, router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")

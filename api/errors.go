@@ -14,6 +14,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -158,6 +159,7 @@ func fail(ctx context.Context, err error) error {
 		{postgres.ErrNotFound, http.StatusNotFound, "not_found", "check the id", "", nil},
 		{postgres.ErrTaken, http.StatusConflict, "taken", "somebody made the same thing at the same moment; try again with a fresh Idempotency-Key", "", nil},
 		{postgres.ErrInvalid, http.StatusUnprocessableEntity, "not_valid", "check the fields; see /docs", "", nil},
+		{policy.ErrUnknownVersion, http.StatusNotFound, "unknown_playbook", "GET /v1/playbooks lists the published versions", "", nil},
 		{door.ErrStopped, http.StatusConflict, "person_said_stop", "nothing may be sent to them; only they can change that", "", nil},
 		{door.ErrOwner, http.StatusUnprocessableEntity, "unknown_owner", "name an active user, or leave owner_id out", "", []Fault{{"body.owner_id", "is no active user"}}},
 		{door.ErrNoRep, http.StatusConflict, "no_rep", "create a rep first: rekindle user add", "", nil},

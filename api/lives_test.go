@@ -28,6 +28,7 @@ type lives struct {
 	away     bool           // nothing gets through
 	slow     bool           // an update is taken, its answer comes too late
 	effects  map[string]int // decisions taken, by lead and kind
+	moves    []string       // begun
 }
 
 type life struct {
@@ -237,4 +238,12 @@ func count[E sequence.Event](l *lives, lead string) int {
 	defer l.mu.Unlock()
 	var e E
 	return l.effects[fmt.Sprintf("%s %T", lead, e)]
+}
+
+// Move is the engine's; here the test asks for each lead itself.
+func (l *lives) Move(_ context.Context, move, _, _ string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.moves = append(l.moves, move)
+	return nil
 }

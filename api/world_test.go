@@ -21,6 +21,7 @@ import (
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/internal/testdb"
@@ -68,7 +69,11 @@ func newWorld(t testing.TB) *world {
 	w.door = &door.Door{Store: store, Workflows: w.lives, Playbook: func() *sequence.Playbook { return playbook }, Clock: clock}
 	var library playbooks.Library
 	library.Add(playbook)
-	w.api = (&api.API{Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Version: "test"}).Handler()
+	library.Release(playbook.ID)
+	w.api = (&api.API{
+		Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Version: "test",
+		Policy: policy.Policy{Store: store, Library: &library, Mover: w.lives, Now: w.door.Now},
+	}).Handler()
 	w.robin, w.mo = w.user("Robin", "rep"), w.user("Mo", "manager")
 	w.key(api.Rep, &w.robin)
 	w.key(api.Manager, &w.mo)

@@ -1,5 +1,7 @@
 package sequence
 
+import "time"
+
 // CallTime is a rep's recorded call time in a week, in minutes.
 type CallTime struct {
 	Cold int `json:"cold"` // with leads that never engaged
@@ -21,6 +23,15 @@ func (l Lead) Cold(pb *Playbook) bool {
 		}
 	}
 	return true
+}
+
+// FollowUpBy is until when a follow-up that is due at an instant is in time (R80).
+func (p *Playbook) FollowUpBy(due time.Time) time.Time {
+	zone, ok := LoadZone(p.Zone)
+	if !ok {
+		zone = time.UTC
+	}
+	return p.Managing.FollowUp.after(due, Place{Zone: zone}, p.Windows.Call)
 }
 
 // FollowUps is how many follow-ups that were due were made in time (R80).

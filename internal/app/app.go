@@ -24,6 +24,8 @@ import (
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/internal/mail"
+	"github.com/rekindlehq/rekindle/internal/managing"
+	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/playbooks"
@@ -163,10 +165,15 @@ func (a *App) LoadPlaybooks(ctx context.Context) error {
 	return nil
 }
 
+// Policy changes the playbook that leads follow.
+func (a *App) Policy() policy.Policy {
+	return policy.Policy{Store: a.Store, Library: a.Library, Mover: engine.Engine{Client: a.Temporal}, Now: a.Door.Now}
+}
+
 // API is the HTTP interface.
 func (a *App) API() http.Handler {
 	return (&api.API{
-		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Version: a.config.Version,
+		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
 	}).Handler()
 }
 
@@ -205,7 +212,8 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx)); err != nil && ctx.Err() == nil {
+		reports := managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx), reports.TellOfColdCalls(ctx)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}

@@ -1,0 +1,220 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"github.com/rekindlehq/rekindle/internal/policy"
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/playbooks"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// PlaybookFiles are the files of a playbook: playbook.yaml and texts/**.md.
+type PlaybookFiles map[string]string
+
+type (
+	publishBody struct {
+		Files   PlaybookFiles `json:"files" doc:"Path to content: playbook.yaml, and texts/NAME.md for each text"`
+		Release bool          `json:"release,omitempty" doc:"New leads follow it from now on"`
+	}
+	versionPath struct {
+		ID string `path:"id" maxLength:"120" doc:"Of a published version"`
+	}
+	impactBody struct {
+		From     string        `json:"from" doc:"The version that leads follow now"`
+		To       string        `json:"to,omitempty" doc:"A published version; or give files"`
+		Files    PlaybookFiles `json:"files,omitempty" doc:"A playbook that is not published yet"`
+		Examples int           `json:"examples,omitempty" minimum:"0" maximum:"100" default:"5"`
+	}
+	moveBody struct {
+		From string `json:"from" doc:"The version whose living leads move"`
+		To   string `json:"to"`
+	}
+)
+
+// Version is one published playbook.
+type Version struct {
+	ID          string              `json:"id"`
+	Name        string              `json:"name"`
+	PublishedAt time.Time           `json:"published_at,omitzero"`
+	Current     bool                `json:"current" doc:"New leads follow it"`
+	Leads       int64               `json:"leads" doc:"Living leads that follow it"`
+	Warnings    []playbooks.Problem `json:"warnings,omitempty"`
+	Files       PlaybookFiles       `json:"files,omitempty"`
+}
+
+// Versions lists the published playbooks, newest first.
+type Versions struct {
+	Playbooks []Version `json:"playbooks"`
+}
+
+// MoveView is how far a move of leads to another version is.
+type MoveView struct {
+	ID         uuid.UUID   `json:"id"`
+	From       string      `json:"from"`
+	To         string      `json:"to"`
+	Total      int32       `json:"total" doc:"Living leads of the old version when it began"`
+	Moved      int64       `json:"moved"`
+	Refused    int64       `json:"refused"`
+	StartedAt  time.Time   `json:"started_at"`
+	FinishedAt *time.Time  `json:"finished_at,omitempty"`
+	Refusals   []MoveFault `json:"refusals,omitempty" doc:"The first hundred, and why"`
+}
+
+// MoveFault is a lead that was not moved.
+type MoveFault struct {
+	Lead   uuid.UUID `json:"lead_id"`
+	Code   string    `json:"code"`
+	Detail string    `json:"detail"`
+}
+
+func (a *API) playbooks(api huma.API) {
+	publish := operation(http.MethodPost, "/playbooks", "publishPlaybook", "Publish a version; it is named by its content and never changes", managers...)
+	publish.DefaultStatus = http.StatusCreated
+	route(api, publish, a.publish)
+	route(api, operation(http.MethodGet, "/playbooks", "listPlaybooks", "Published versions, and how many leads follow each", people...), a.versions)
+	route(api, operation(http.MethodGet, "/playbooks/{id}", "readPlaybook", "A version with its files", people...), a.version)
+	route(api, operation(http.MethodPost, "/playbooks/{id}/release", "releasePlaybook", "New leads follow this version from now on; leads in flight keep theirs", managers...),
+		func(ctx context.Context, in *struct {
+			versionPath
+			Body nothing
+		},
+		) (*body[Version], error) {
+			if err := a.Policy.Release(ctx, in.ID, callerOf(ctx).actor()); err != nil {
+				return nil, err
+			}
+			return a.version(ctx, &in.versionPath)
+		})
+	route(api, operation(http.MethodPost, "/playbooks/impact", "comparePlaybooks", "What another version would do to every lead in flight; nothing is changed", managers...), a.impact)
+	begin := operation(http.MethodPost, "/playbook-moves", "movePlaybook", "Move the living leads of one version to another; each answers for itself", managers...)
+	begin.DefaultStatus = http.StatusAccepted
+	route(api, begin, a.beginMove)
+	route(api, operation(http.MethodGet, "/playbook-moves/{id}", "readMove", "How far a move is, and which leads were not moved and why", managers...),
+		func(ctx context.Context, in *struct {
+			ID uuid.UUID `path:"id"`
+		},
+		) (*body[MoveView], error) {
+			v, err := a.move(ctx, in.ID)
+			return reply(v), err
+		})
+}
+
+func (a *API) publish(ctx context.Context, in *struct{ Body publishBody }) (*body[Version], error) {
+	pb, problems, err := a.Policy.Publish(ctx, in.Body.Files)
+	if errors.Is(err, policy.ErrFaults) {
+		return nil, invalid(faultsOf(problems))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Release {
+		if err := a.Policy.Release(ctx, pb.ID, callerOf(ctx).actor()); err != nil {
+			return nil, err
+		}
+	}
+	return created(Version{ID: pb.ID, Name: pb.Name, Current: in.Body.Release, Warnings: problems}), nil
+}
+
+// faultsOf gives each problem with its place in the file.
+func faultsOf(problems []playbooks.Problem) []Fault {
+	var faults []Fault
+	for _, p := range problems {
+		if !p.Warning {
+			faults = append(faults, Fault{"body.files", p.String()})
+		}
+	}
+	return faults
+}
+
+func (a *API) versions(ctx context.Context, _ *struct{}) (*body[Versions], error) {
+	rows, err := a.Store.PlaybookVersions(ctx)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	current := a.Door.Playbook().ID
+	list := Versions{Playbooks: []Version{}}
+	for _, r := range rows {
+		list.Playbooks = append(list.Playbooks, Version{ID: r.ID, Name: r.Name, PublishedAt: r.PublishedAt, Current: r.ID == current, Leads: r.Leads})
+	}
+	return reply(list), nil
+}
+
+func (a *API) version(ctx context.Context, in *versionPath) (*body[Version], error) {
+	encoded, err := a.Store.PlaybookFiles(ctx, in.ID)
+	if err = postgres.Translate(err); err != nil {
+		return nil, fmt.Errorf("read playbook %s: %w", in.ID, err)
+	}
+	pb, err := a.Policy.Version(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	n, err := a.Store.CountUnder(ctx, in.ID)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	v := Version{ID: pb.ID, Name: pb.Name, Current: a.Door.Playbook().ID == pb.ID, Leads: n}
+	return reply(v), json.Unmarshal(encoded, &v.Files)
+}
+
+func (a *API) impact(ctx context.Context, in *struct{ Body impactBody }) (*body[policy.Impact], error) {
+	b := in.Body
+	from, err := a.Policy.Version(ctx, b.From)
+	if err != nil {
+		return nil, err
+	}
+	to, err := a.other(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	impact, err := a.Policy.Impact(ctx, from, to, b.Examples, nil)
+	return reply(impact), err
+}
+
+// other is the version to compare with, published or not.
+func (a *API) other(ctx context.Context, b impactBody) (*sequence.Playbook, error) {
+	if (b.To == "") == (len(b.Files) == 0) {
+		return nil, invalid([]Fault{{"body.to", "give to, the id of a published version, or files, but not both"}})
+	}
+	if b.To != "" {
+		return a.Policy.Version(ctx, b.To)
+	}
+	pb, problems := policy.Inspect(b.Files)
+	if faults := faultsOf(problems); len(faults) > 0 {
+		return nil, invalid(faults)
+	}
+	return pb, nil
+}
+
+func (a *API) beginMove(ctx context.Context, in *struct{ Body moveBody }) (*body[MoveView], error) {
+	if in.Body.From == in.Body.To {
+		return nil, invalid([]Fault{{"body.to", "is the version that the leads follow already"}})
+	}
+	id := derivedID(ctx, "move")
+	if err := a.Policy.Begin(ctx, id, in.Body.From, in.Body.To, callerOf(ctx).actor()); err != nil {
+		return nil, err
+	}
+	v, err := a.move(ctx, id)
+	return &body[MoveView]{Status: http.StatusAccepted, Body: v}, err
+}
+
+func (a *API) move(ctx context.Context, id uuid.UUID) (MoveView, error) {
+	m, err := a.Store.Move(ctx, id)
+	if err = postgres.Translate(err); err != nil {
+		return MoveView{}, fmt.Errorf("read move %s: %w", id, err)
+	}
+	v := MoveView{ID: m.ID, From: m.FromID, To: m.ToID, Total: m.Total, Moved: m.Moved, Refused: m.Refused, StartedAt: m.StartedAt, FinishedAt: m.FinishedAt}
+	refused, err := a.Store.RefusedBy(ctx, db.RefusedByParams{MoveID: id, Most: 100})
+	for _, r := range refused {
+		v.Refusals = append(v.Refusals, MoveFault{r.LeadID, r.Code, r.Detail})
+	}
+	return v, err
+}
