@@ -29,6 +29,10 @@ const (
 	StartOutreach = "StartOutreach"
 	Suppress      = "Suppress"
 	SaveLead      = "SaveLead"
+	ReopenTasks   = "ReopenTasks"
+	CalmAccount   = "CalmAccount"
+	MoveBatch     = "MoveBatch"
+	FinishMove    = "FinishMove"
 )
 
 // Permanent is the type of an error that no retry can mend.
@@ -46,6 +50,7 @@ type Job[T any] struct {
 type Save struct {
 	Lead    sequence.Lead    `json:"lead"`
 	Entries []sequence.Entry `json:"entries,omitempty"`
+	Worth   int64            `json:"worth,omitempty"` // expected value in cents
 }
 
 // Records is what the activities need of the database. Methods return
@@ -54,6 +59,8 @@ type Records interface {
 	CreateTask(ctx context.Context, lead string, at time.Time, task sequence.CreateTask) error
 	CancelTasks(ctx context.Context, lead string, at time.Time, c sequence.CancelTasks) error
 	MoveTasks(ctx context.Context, lead string, owner string) error
+	ReopenTasks(ctx context.Context, lead string, r sequence.ReopenTasks) error
+	CalmAccount(ctx context.Context, lead string, talking bool) error
 	Notify(ctx context.Context, lead string, at time.Time, n sequence.Notify) error
 	StartOutreach(ctx context.Context, lead string, at time.Time, people []string) error
 	Suppress(ctx context.Context, lead string, at time.Time, via string) error
@@ -72,6 +79,7 @@ type Activities struct {
 	Records Records
 	Ledger  Ledger
 	Mailer  Mailer
+	Moves   Moves
 }
 
 // CreateTask puts a task into the owner's queue, once per touch.
@@ -87,6 +95,17 @@ func (a *Activities) CancelTasks(ctx context.Context, j Job[sequence.CancelTasks
 // MoveTasks gives open tasks to a new owner.
 func (a *Activities) MoveTasks(ctx context.Context, j Job[sequence.MoveTasks]) error {
 	return permanent(a.Records.MoveTasks(ctx, j.Lead, j.Do.Owner))
+}
+
+// ReopenTasks puts tasks back that an outcome closed which was taken back.
+func (a *Activities) ReopenTasks(ctx context.Context, j Job[sequence.ReopenTasks]) error {
+	return permanent(a.Records.ReopenTasks(ctx, j.Lead, j.Do))
+}
+
+// CalmAccount tells the other leads at the account that this one is in
+// conversation, or no longer.
+func (a *Activities) CalmAccount(ctx context.Context, j Job[sequence.CalmAccount]) error {
+	return permanent(a.Records.CalmAccount(ctx, j.Lead, j.Do.Talking))
 }
 
 // Notify leaves a notification for the owner or the managers.

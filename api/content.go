@@ -59,6 +59,9 @@ func (a *API) content(api huma.API) {
 		if err := a.Store.InsertContent(ctx, row); err != nil {
 			return nil, postgres.Translate(err)
 		}
+		if err := a.Store.PublishNews(ctx, row.ID, row.Sources); err != nil {
+			return nil, fmt.Errorf("tell the leads that wait for news: %w", err)
+		}
 		return created(ContentItem{row.ID, row.Kind, row.Title, now}), nil
 	})
 	route(api, operation(http.MethodGet, "/content", "listContent", "The content library", people...),

@@ -77,6 +77,9 @@ type (
 		Every   string           `json:"every,omitempty" doc:"How often, such as \"2 months\"; the playbook's rhythm if left out" maxLength:"40"`
 		Until   time.Time        `json:"until,omitempty" doc:"When the permission ends"`
 	}
+	amountBody struct {
+		Amount int64 `json:"amount" minimum:"0" maximum:"100000000000000" doc:"Value in cents; 0 when it is not known"`
+	}
 	diagnosisBody struct {
 		Diagnosis sequence.Diagnosis `json:"diagnosis" enum:"wrong_person,too_fast,too_slow,value_not_seen,never_warm,timing,unknown"`
 	}
@@ -117,10 +120,24 @@ func (a *API) decisions(api huma.API) {
 	decide(a, api, "/stakeholders", "nameStakeholder", "Another person at the account who is involved in the decision", people, workflows.NameStakeholder, a.nameStakeholder)
 	decide(a, api, "/proposals", "reportProposal", "A proposal went out", people, workflows.ReportProposal, a.reportProposal)
 	decide(a, api, "/permissions", "grantPermission", "The lead's yes to stay in touch (R04)", people, workflows.GrantPermission, a.grantPermission)
+	decide(a, api, "/amount", "estimateAmount", "What the deal would be worth (R63, R81)", people, workflows.EstimateAmount,
+		func(ctx context.Context, r db.LeadViewRow, b amountBody) (ruling, error) {
+			return ruling{
+				event: sequence.AmountEstimated{By: by(ctx), Amount: b.Amount},
+				keep:  func(ctx context.Context) error { return a.setAmount(ctx, r.ID, &b.Amount) },
+			}, nil
+		})
 	decide(a, api, "/diagnosis", "diagnose", "Why the lead went cold (R40)", people, workflows.GiveDiagnosis,
 		func(ctx context.Context, _ db.LeadViewRow, b diagnosisBody) (ruling, error) {
 			return ruling{event: sequence.Diagnosed{By: by(ctx), ID: derivedID(ctx, "diagnosis").String(), Diagnosis: b.Diagnosis}}, nil
 		})
+}
+
+func cents(amount *int64) int64 {
+	if amount == nil {
+		return 0
+	}
+	return *amount
 }
 
 func (a *API) setAmount(ctx context.Context, lead uuid.UUID, amount *int64) error {
@@ -161,7 +178,7 @@ func (a *API) reportProposal(ctx context.Context, r db.LeadViewRow, b proposalBo
 		ID: derivedID(ctx, "proposal"), LeadID: r.ID, Amount: b.Amount, SentAt: a.now(), ExpiresAt: instantOrNone(b.ExpiresAt),
 	}
 	return ruling{
-		event: sequence.ProposalSent{By: by(ctx), ID: row.ID.String(), ExpiresAt: b.ExpiresAt},
+		event: sequence.ProposalSent{By: by(ctx), ID: row.ID.String(), ExpiresAt: b.ExpiresAt, Amount: cents(b.Amount)},
 		keep: func(ctx context.Context) error {
 			return errors.Join(a.Store.InsertProposal(ctx, row), a.setAmount(ctx, r.ID, b.Amount))
 		},
@@ -169,6 +186,20 @@ func (a *API) reportProposal(ctx context.Context, r db.LeadViewRow, b proposalBo
 }
 
 func (a *API) grantPermission(ctx context.Context, r db.LeadViewRow, b permissionBody) (ruling, error) {
+	g, faults := a.permission(ctx, r, b)
+	if len(faults) > 0 {
+		return ruling{}, invalid(faults)
+	}
+	return ruling{event: g.event, keep: g.keep}, nil
+}
+
+// granted is a permission on its way to the lead and to the records.
+type granted struct {
+	event sequence.PermissionGranted
+	keep  func(context.Context) error
+}
+
+func (a *API) permission(ctx context.Context, r db.LeadViewRow, b permissionBody) (granted, []Fault) {
 	event := sequence.PermissionGranted{By: by(ctx), ID: derivedID(ctx, "permission").String(), Channel: b.Channel, Until: b.Until}
 	faults := a.endFault("until", b.Until)
 	if b.Every != "" {
@@ -179,13 +210,13 @@ func (a *API) grantPermission(ctx context.Context, r db.LeadViewRow, b permissio
 		}
 	}
 	if len(faults) > 0 {
-		return ruling{}, invalid(faults)
+		return granted{}, faults
 	}
 	row := db.InsertPermissionParams{
 		ID: derivedID(ctx, "permission"), PersonID: r.PersonID, Channel: string(b.Channel), Every: b.Every,
 		GrantedAt: a.now(), Until: instantOrNone(b.Until),
 	}
-	return ruling{event: event, keep: func(ctx context.Context) error { return a.Store.InsertPermission(ctx, row) }}, nil
+	return granted{event: event, keep: func(ctx context.Context) error { return a.Store.InsertPermission(ctx, row) }}, nil
 }
 
 // rhythm reports whether somebody can be kept in touch with that often.

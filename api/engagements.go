@@ -151,7 +151,7 @@ func (a *API) occurredFault(at time.Time) []Fault {
 
 func (a *API) kinds() []string {
 	var all []string
-	for _, k := range slices.Sorted(maps.Keys(a.Door.Playbook.Sources)) {
+	for _, k := range slices.Sorted(maps.Keys(a.Door.Playbook().Sources)) {
 		all = append(all, string(k))
 	}
 	return all

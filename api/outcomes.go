@@ -28,6 +28,7 @@ type Decision struct {
 	From        sequence.Stage        `json:"from_stage"`
 	Stage       sequence.Stage        `json:"stage"`
 	Play        sequence.Play         `json:"play,omitempty"`
+	Outcome     *uuid.UUID            `json:"outcome_id,omitempty" doc:"Of the outcome recorded; by this id it can be taken back"`
 	NextStep    string                `json:"next_step" doc:"What the lead waits for now"`
 	NextAt      *time.Time            `json:"next_at,omitempty"`
 	Explanation *sequence.Explanation `json:"explanation,omitempty"`
@@ -35,13 +36,15 @@ type Decision struct {
 
 // OutcomeBody is what a rep says happened.
 type OutcomeBody struct {
-	Outcome       sequence.Outcome `json:"outcome" enum:"no_answer,voicemail,call_scheduled,send_information,interested,non_committal,not_now,not_interested,no_show,wrong_person,objection,wrong_number,not_qualified,won,stop"`
+	Outcome       sequence.Outcome `json:"outcome" enum:"no_answer,voicemail,call_scheduled,send_information,interested,non_committal,not_now,not_interested,no_show,wrong_person,objection,wrong_number,not_qualified,stay_in_touch,won,stop"`
 	With          *uuid.UUID       `json:"with,omitempty" format:"uuid" doc:"The stakeholder who was talked to; the lead if left out"`
 	TaskID        *uuid.UUID       `json:"task_id,omitempty" format:"uuid" doc:"The call task that this answers"`
 	Discussed     string           `json:"discussed,omitempty" maxLength:"10000" doc:"What was said; shown in the next brief (R23)"`
 	NextStep      *NextStepBody    `json:"next_step,omitempty" doc:"What was agreed (R20)"`
 	Reason        string           `json:"reason,omitempty" maxLength:"2000" doc:"Why not, of a no"`
 	DecisionMaker bool             `json:"decision_maker,omitempty" doc:"The no came from the one who decides (R62)"`
+	Permission    *permissionBody  `json:"permission,omitempty" doc:"The leave to stay in touch that was given (R04); required for stay_in_touch"`
+	Minutes       int32            `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"How long the call took; as the playbook assumes if left out (R13)"`
 }
 
 // NextStepBody is the agreed next step, or why there is none.
@@ -59,6 +62,31 @@ func (a *API) outcomes(api huma.API) {
 		) (*answer, error) {
 			return a.outcome(ctx, in.ID, in.Body)
 		})
+	undo := operation(http.MethodPost, "/leads/{id}/outcomes/{outcome_id}/undo", "takeBackOutcome",
+		"Take the last outcome back, while nothing irreversible followed; what followed is named", people...)
+	route(api, undo, func(ctx context.Context, in *struct {
+		LeadPath
+		OutcomeID uuid.UUID `path:"outcome_id"`
+		Body      nothing
+	},
+	) (*answer, error) {
+		return a.takeBack(ctx, in.ID, in.OutcomeID)
+	})
+}
+
+func (a *API) takeBack(ctx context.Context, id, outcome uuid.UUID) (*answer, error) {
+	r, err := a.living(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.ask(ctx, r, workflows.TakeBackOutcome, ruling{
+		event: sequence.OutcomeTakenBack{By: by(ctx), ID: outcome.String()},
+		keep: func(ctx context.Context) error {
+			now := a.now()
+			_, err := a.Store.TakeBackOutcome(ctx, db.TakeBackOutcomeParams{At: &now, ID: outcome, LeadID: id})
+			return err
+		},
+	})
 }
 
 // answer is a Decision, or 202 when the lead's answer is not known in time.
@@ -92,7 +120,16 @@ func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer
 	event := sequence.OutcomeRecorded{By: by(ctx), ID: derivedID(ctx, "outcome").String(), Outcome: b.Outcome, DecisionMaker: b.DecisionMaker, Reason: clean(b.Reason) != ""}
 	row := db.InsertOutcomeParams{
 		ID: derivedID(ctx, "outcome"), LeadID: id, PersonID: person, TaskID: b.TaskID, ByUser: c.User, Outcome: string(b.Outcome),
-		Discussed: b.Discussed, Reason: b.Reason, RecordedAt: a.now(),
+		Discussed: b.Discussed, Reason: b.Reason, RecordedAt: a.now(), Minutes: b.Minutes,
+	}
+	var granted func(context.Context) error
+	if b.Permission != nil {
+		g, faults := a.permission(ctx, r, *b.Permission)
+		if len(faults) > 0 {
+			return nil, under("permission", invalid(faults))
+		}
+		event.Grant = &sequence.Grant{Channel: g.event.Channel, Every: g.event.Every, Until: g.event.Until}
+		granted = g.keep
 	}
 	if person != r.PersonID {
 		event.With = person.String()
@@ -109,12 +146,15 @@ func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer
 	if b.Outcome == sequence.StopOutcome { // must hold at once, and when Temporal is away
 		out, err = a.stop(ctx, r, person, "rep")
 	} else {
-		out, err = a.ask(ctx, r, workflows.RecordOutcome, ruling{event: event, undo: func(ctx context.Context) error {
+		out, err = a.ask(ctx, r, workflows.RecordOutcome, ruling{event: event, keep: granted, undo: func(ctx context.Context) error {
 			if written == 0 {
 				return nil // by an earlier attempt, which the lead may have taken
 			}
 			return a.Store.DropOutcome(ctx, row.ID)
 		}})
+	}
+	if err == nil {
+		out.Body.Outcome = &row.ID
 	}
 	if err == nil && out.Status != http.StatusAccepted && task != nil {
 		a.closeCall(ctx, *task, b.Outcome)
@@ -196,7 +236,7 @@ func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ru
 		}
 	}
 	// At the row's own time: the workflow writes too, and what it wrote meanwhile is newer.
-	if err := a.Store.SaveLead(ctx, r.UpdatedAt, activities.Save{Lead: l}); err != nil {
+	if err := a.Store.SaveLead(ctx, r.UpdatedAt, a.saved(l)); err != nil {
 		slog.ErrorContext(ctx, "a lead's row is behind", "lead", id, "error", err)
 	}
 	e, err := a.explain(l, r)
@@ -204,6 +244,15 @@ func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ru
 		return nil, err
 	}
 	return &answer{http.StatusOK, "", decision(r, l, e)}, nil
+}
+
+// saved is a lead as it is written through.
+func (a *API) saved(l sequence.Lead) activities.Save {
+	s := activities.Save{Lead: l}
+	if pb, ok := a.Playbook(l.Playbook); ok {
+		s.Worth = sequence.WorthOf(l, a.now(), pb).Value
+	}
+	return s
 }
 
 func decision(r db.LeadViewRow, l sequence.Lead, e sequence.Explanation) Decision {

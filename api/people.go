@@ -116,7 +116,7 @@ func invalid(faults []Fault) *Problem {
 
 // kindFault checks a kind of engagement against the playbook for new leads.
 func (a *API) kindFault(field string, kind sequence.Kind) []Fault {
-	if _, ok := a.Door.Playbook.Sources[kind]; ok {
+	if _, ok := a.Door.Playbook().Sources[kind]; ok {
 		return nil
 	}
 	return []Fault{{field, "the playbook knows no engagement kind \"" + string(kind) + "\"; it knows " + strings.Join(a.kinds(), ", ")}}

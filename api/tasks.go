@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,16 +31,7 @@ type TaskView struct {
 	DueAt    time.Time         `json:"due_at"`
 	Prompt   string            `json:"prompt,omitempty" doc:"Suggested opening, or what is asked"`
 	Rule     sequence.Rule     `json:"rule,omitempty"`
-	Priority Priority          `json:"priority" doc:"The parts of the order (R81)"`
-}
-
-// Priority is why a task stands where it stands: promised times that have come
-// first, then sales-ready leads, then expected value by urgency.
-type Priority struct {
-	Promised    bool    `json:"promised"`
-	SalesReady  bool    `json:"sales_ready"`
-	Amount      int64   `json:"amount" doc:"Expected value in cents"`
-	OverdueDays float64 `json:"overdue_days"`
+	Priority sequence.Priority `json:"priority" doc:"The parts of the order: promised, then sales-ready, then the score (R81)"`
 }
 
 // TaskQueue is the work of a rep, in order.
@@ -78,17 +70,32 @@ func (a *API) queue(ctx context.Context, in *struct {
 	for _, r := range rows {
 		q.Tasks = append(q.Tasks, a.taskView(r, now))
 	}
+	// The rows come in the order of the values written through; what a lead is worth
+	// now, and what it brings to the table, is known here.
+	slices.SortStableFunc(q.Tasks, func(x, y TaskView) int {
+		switch {
+		case x.Priority.Before(y.Priority):
+			return -1
+		case y.Priority.Before(x.Priority):
+			return 1
+		}
+		return x.DueAt.Compare(y.DueAt)
+	})
 	return reply(q), nil
 }
 
 func (a *API) taskView(r db.QueueRow, now time.Time) TaskView {
+	var p sequence.Priority
+	if l, err := stateOf(r.LeadState); err == nil {
+		if pb, ok := a.Playbook(r.Playbook); ok {
+			p = sequence.PriorityOf(l, r.DueAt, r.Promised, now, pb)
+			p.SalesReady = p.SalesReady || r.Hot
+		}
+	}
 	return TaskView{
 		ID: r.ID, Lead: r.LeadID, Kind: sequence.TaskKind(r.Kind), Name: r.Name, Phone: r.Phone, Email: r.Email, Account: r.Account,
 		Zone: r.Zone, Stage: sequence.Stage(r.Stage), DueAt: r.DueAt, Prompt: r.Prompt, Rule: sequence.Rule(r.Rule),
-		Priority: Priority{
-			Promised: r.Promised && !r.DueAt.After(now), SalesReady: r.Hot, Amount: r.Amount,
-			OverdueDays: max(0, float64(int(now.Sub(r.DueAt).Hours()/2.4))/10),
-		},
+		Priority: p,
 	}
 }
 
@@ -262,7 +269,7 @@ func (a *API) completeTask(ctx context.Context, in *struct {
 // Notice is one notification.
 type Notice struct {
 	ID    uuid.UUID     `json:"id"`
-	Lead  uuid.UUID     `json:"lead_id"`
+	Lead  *uuid.UUID    `json:"lead_id,omitempty"`
 	About string        `json:"about"`
 	Rule  sequence.Rule `json:"rule,omitempty"`
 	At    time.Time     `json:"at"`

@@ -65,7 +65,7 @@ func newWorld(t testing.TB) *world {
 			Ledger: &postgres.Ledger{Store: store, Company: "Example", Domain: "example.com", PublicURL: "https://example.com"},
 		},
 	}
-	w.door = &door.Door{Store: store, Workflows: w.lives, Playbook: playbook, Clock: clock}
+	w.door = &door.Door{Store: store, Workflows: w.lives, Playbook: func() *sequence.Playbook { return playbook }, Clock: clock}
 	var library playbooks.Library
 	library.Add(playbook)
 	w.api = (&api.API{Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Version: "test"}).Handler()

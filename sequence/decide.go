@@ -146,6 +146,7 @@ func (t *turn) startPlay(play Play, rule Rule, evidence ...string) {
 
 func (t *turn) begin(play Play, rule Rule, evidence ...string) {
 	l := &t.lead
+	l.Did, l.DidFrom = nil, 0
 	l.Play, l.Because = play, Because{Rule: rule, Evidence: evidence, At: t.now}
 	t.record(Entry{What: PlayChanged, Rule: rule, Play: play, Evidence: evidence})
 	t.plan(0, t.now)

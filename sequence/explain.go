@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -21,9 +22,10 @@ type Explanation struct {
 
 // Ground is one rule behind an explanation.
 type Ground struct {
-	Rule     Rule     `json:"rule"`
-	Title    string   `json:"title"`
-	Evidence []string `json:"evidence,omitempty"`
+	Rule     Rule      `json:"rule"`
+	Title    string    `json:"title"`
+	Evidence []string  `json:"evidence,omitempty"`
+	At       time.Time `json:"at,omitzero"` // when it was decided
 }
 
 // Explain says in words what the lead waits for and why. It reads the same state
@@ -32,6 +34,9 @@ func Explain(l Lead, pb *Playbook, now time.Time) Explanation {
 	t := &turn{lead: l, now: now, pb: pb, place: PlaceOf(l, pb)}
 	e := Explanation{Stage: l.Stage, Play: l.Play, Since: l.EnteredAt}
 	e.because(l.Because.Rule, l.Because.Evidence...)
+	if len(e.Because) > 0 {
+		e.Because[0].At = l.Because.At
+	}
 	e.Until, _ = l.Deadline()
 	switch {
 	case l.Stage.Final():
@@ -44,10 +49,16 @@ func Explain(l Lead, pb *Playbook, now time.Time) Explanation {
 	case len(l.InFlight) > 0:
 		e.Waiting = "an email to be handed over to the mail server"
 	default:
-		e.Waiting = "the owner"
+		e.Waiting, e.Then = "the owner", t.thenAfter(len(t.steps()))
 	}
 	t.explainWatch(&e)
+	if e.Then == "" {
+		e.Then = t.thenAfter(len(t.steps()))
+	}
 	e.Unless = append(e.Unless, t.unless()...)
+	if u := l.Undo; u != nil && u.Was != nil && now.Before(u.Until) {
+		e.Unless = append(e.Unless, "the last outcome is taken back (possible until "+u.Until.In(t.place.Zone).Format("Mon 2 Jan 15:04")+")")
+	}
 	return e
 }
 
@@ -78,46 +89,72 @@ func (t *turn) explainPause(e *Explanation) {
 	if p.Detail != "" {
 		e.Waiting += " (" + p.Detail + ")"
 	}
-	if p.Reason == PausedReply {
-		e.because(ReplyFirst)
-	}
+	e.because(cmp.Or(p.Rule, p.endsBy()), cmp.Or(p.Detail, string(p.Reason)))
+	e.Because[len(e.Because)-1].At = p.Since
 	if t.lead.Next != nil {
-		e.Then = t.describe(t.steps()[t.lead.Next.Step])
+		e.Then = "it goes on with " + t.inWords(t.step(t.lead.Next.Step))
 	}
 	e.Unless = append(e.Unless, "it is resumed by hand")
 }
 
 func (t *turn) explainNext(e *Explanation) {
 	n := t.lead.Next
-	steps := t.steps()
-	if n.Step >= len(steps) {
-		return
-	}
+	planned := t.step(n.Step)
 	e.because(n.Rule)
-	e.Waiting = "its time: " + t.describe(steps[n.Step])
+	e.Waiting = "the time for " + t.inWords(planned)
+	if planned.Rest != "" {
+		e.Waiting = planned.Rest
+	}
 	if b := t.lead.Blocked; b != nil {
 		switch b.Reason {
-		case "no_reason":
+		case NothingNew:
 			e.Waiting = "a reason to reach out: the content library has nothing new for this lead"
 			e.because(BringSomething)
 			e.Unless = append(e.Unless, "a new content item is published")
 		default:
 			e.Waiting = fmt.Sprintf("the mail server, which did not take the mail (%d times)", b.Times)
 		}
-		e.Then = t.describe(steps[n.Step])
+		e.Then = t.inWords(planned)
+		return
+	}
+	if n.Step == introduction {
+		e.Then = t.thenAfter(n.Back - 1)
 		return
 	}
 	e.Then = t.thenAfter(n.Step)
 }
 
+// inWords says what a step does, as a rep would.
+func (t *turn) inWords(s Step) string {
+	switch c := t.channel(s); {
+	case s.Rest != "":
+		return s.Rest
+	case s.Tell != "":
+		return "a word to the owner: " + s.Tell
+	case c == ByEmail && s.To == Stakeholders:
+		return "the email " + s.Email + " to the stakeholders"
+	case c == ByEmail:
+		return "the email " + s.Email
+	case c == ByCall && s.To == Stakeholders:
+		return "calls by the owner to the stakeholders"
+	case c == ByCall:
+		return "a call by the owner"
+	}
+	return "a touch by hand: " + strings.TrimSuffix(t.manualPrompt(s), ".")
+}
+
 // thenAfter names what follows the planned step.
 func (t *turn) thenAfter(i int) string {
-	if steps := t.steps(); i+1 < len(steps) {
-		next := steps[i+1]
-		if next.After.IsZero() || !next.Before.IsZero() || next.AtCall {
-			return t.describe(next)
+	steps := t.steps()
+	for i++; i < len(steps); i++ {
+		next := steps[i]
+		if !t.holds(next) || t.lead.madeBefore(steps, i) || next.Holiday != "" || !next.Before.IsZero() && t.lead.Call == nil {
+			continue
 		}
-		return t.describe(next) + " " + next.After.String() + " later"
+		if next.After.IsZero() || !next.Before.IsZero() || next.AtCall {
+			return t.inWords(next)
+		}
+		return t.inWords(next) + ", " + next.After.String() + " later"
 	}
 	switch t.lead.Stage {
 	case Warm:

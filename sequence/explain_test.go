@@ -44,15 +44,15 @@ func explains(t require.TestingT, l sequence.Lead, pb *sequence.Playbook, now ti
 
 func TestEveryStageSaysWhatItWaitsForAndWhatComesNext(t *testing.T) {
 	for column, want := range map[string]struct{ waiting, then string }{
-		"warm":              {"its time: email warm/idea", "call 2 working days later"},
-		"scheduled_call":    {"its time: email scheduled_call/reminder_day", "email scheduled_call/reminder_hour"},
-		"call_over":         {"the call, and its outcome from the owner", ""},
-		"multi_stakeholder": {"its time: email multi_stakeholder/tell_primary", "rest: grace period in which the primary can object 2 working days later"},
-		"outreach":          {"its time: call", "email multi_stakeholder/once_more 3 working days later"},
-		"cold":              {"its time: email cold/empathy", "email cold/help 3 weeks later"},
-		"revival":           {"its time: email revival/news", "call 3 working days later"},
-		"break_up":          {"its time: email break_up/farewell", "rest: time to answer 3 weeks later"},
-		"check_in":          {"its time: email check_in/quarterly", "the next check-in"},
+		"warm":              {"the time for the email warm/idea", "a call by the owner, 2 working days later"},
+		"scheduled_call":    {"the time for the email scheduled_call/reminder_day", "a word to the owner: the agreed call is in an hour"},
+		"call_over":         {"the call, and its outcome from the owner", "the call, and its outcome"},
+		"multi_stakeholder": {"the time for the email multi_stakeholder/tell_primary", "grace period in which the primary can object, 2 working days later"},
+		"outreach":          {"the time for calls by the owner to the stakeholders", "the email multi_stakeholder/once_more to the stakeholders, 3 working days later"},
+		"cold":              {"the time for the email cold/empathy", "the email cold/help, 3 weeks later"},
+		"revival":           {"the time for the email revival/news", "a call by the owner, 3 working days later"},
+		"break_up":          {"the time for the email break_up/farewell", "time to answer, 3 weeks later"},
+		"check_in":          {"the time for the email check_in/referral", "the email check_in/quarterly, 3 months later"},
 	} {
 		for _, m := range moments(t) {
 			if m.column != column {
@@ -110,7 +110,7 @@ func TestEveryPauseSaysWhoCanEndIt(t *testing.T) {
 		e := explains(t, life.Lead, life.Playbook, life.Now)
 		require.False(t, said[e.Waiting], "every pause has words of its own")
 		said[e.Waiting] = true
-		require.Equal(t, "email warm/idea", e.Then, "it goes on with the next step")
+		require.Equal(t, "it goes on with the email warm/idea", e.Then, "it goes on with the next step")
 		require.Contains(t, e.Unless, "it is resumed by hand")
 	}
 }

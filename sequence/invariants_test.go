@@ -3,6 +3,7 @@ package sequence_test
 import (
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -15,10 +16,10 @@ import (
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
-// TestMain has rapid play 2,000 lives unless told otherwise.
+// TestMain has rapid play 10,000 lives unless told otherwise.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	defaults := map[string]string{"rapid.checks": "2000", "rapid.nofailfile": "true"}
+	defaults := map[string]string{"rapid.checks": "10000", "rapid.nofailfile": "true"}
 	flag.Visit(func(f *flag.Flag) { delete(defaults, f.Name) })
 	for name, value := range defaults {
 		if err := flag.Set(name, value); err != nil {
@@ -35,11 +36,11 @@ type promise func(decision) string
 // promises are what every life keeps, whatever happens in it (DESIGN.md, 4).
 func promises() []struct {
 	words string
-	begin func(*sequence.Playbook) promise
+	begin func() promise
 } {
 	return []struct {
 		words string
-		begin func(*sequence.Playbook) promise
+		begin func() promise
 	}{
 		{"nothing is sent or asked for after a final stage", nothingIsSentOrAskedForAfterAFinalStage},
 		{"a touch has a key of its own and is decided again only when it was not made", aTouchIsDecidedAgainOnlyWhenItWasNotMade},
@@ -57,16 +58,20 @@ func promises() []struct {
 }
 
 func TestEveryLifeKeepsEveryPromiseAndCanBeExplained(t *testing.T) {
-	pb := defaultPlaybook(t)
+	standard := defaultPlaybook(t)
 	rapid.Check(t, func(rt *rapid.T) {
+		pb := standard
+		if rapid.Bool().Draw(rt, "a playbook of its own") {
+			pb = randomPlaybook(rt, standard)
+		}
 		kept := make([]promise, len(promises()))
 		for i, p := range promises() {
-			kept[i] = p.begin(pb)
+			kept[i] = p.begin()
 		}
 		n := 0
 		randomLife(rt, pb, func(d decision) {
 			if n++; n%16 == 0 {
-				explains(rt, d.after, pb, d.at)
+				explains(rt, d.after, d.pb, d.at)
 			}
 			for i, keeps := range kept {
 				if wrong := keeps(d); wrong != "" {
@@ -78,7 +83,7 @@ func TestEveryLifeKeepsEveryPromiseAndCanBeExplained(t *testing.T) {
 	})
 }
 
-func nothingIsSentOrAskedForAfterAFinalStage(_ *sequence.Playbook) promise {
+func nothingIsSentOrAskedForAfterAFinalStage() promise {
 	return func(d decision) string {
 		if !d.after.Stage.Final() {
 			return ""
@@ -96,7 +101,7 @@ func nothingIsSentOrAskedForAfterAFinalStage(_ *sequence.Playbook) promise {
 	}
 }
 
-func aTouchIsDecidedAgainOnlyWhenItWasNotMade(_ *sequence.Playbook) promise {
+func aTouchIsDecidedAgainOnlyWhenItWasNotMade() promise {
 	emails, notMade, tasks := map[string]string{}, map[string]bool{}, map[string]bool{}
 	return func(d decision) string {
 		if e, ok := d.event.(sequence.TouchPerformed); ok {
@@ -122,42 +127,45 @@ func aTouchIsDecidedAgainOnlyWhenItWasNotMade(_ *sequence.Playbook) promise {
 	}
 }
 
-func everyEmailIsDecidedInsideTheWindowOnAWorkingDay(pb *sequence.Playbook) promise {
+func everyEmailIsDecidedInsideTheWindowOnAWorkingDay() promise {
 	return func(d decision) string {
 		if len(only[sequence.SendEmail](d.actions)) == 0 {
 			return ""
 		}
-		local := d.at.In(zoneOf(d.after, pb))
+		local := d.at.In(zoneOf(d.after, d.pb))
 		clock := local.Hour()*60 + local.Minute()
 		switch {
-		case local.Weekday() == time.Saturday || local.Weekday() == time.Sunday:
-			return "an email on a weekend: " + local.String()
-		case pb.Holidays[d.after.Country][sequence.DayOf(local)] != "":
-			return "an email on " + pb.Holidays[d.after.Country][sequence.DayOf(local)]
-		case clock < 9*60 || clock >= 17*60:
+		case !d.pb.Windows.Email.Days[local.Weekday()]:
+			return "an email on a day off: " + local.String()
+		case d.pb.Holidays[d.after.Country][sequence.DayOf(local)] != "":
+			return "an email on " + d.pb.Holidays[d.after.Country][sequence.DayOf(local)]
+		case clock < d.pb.Windows.Email.From || clock >= d.pb.Windows.Email.To:
 			return "an email at " + local.String()
 		}
 		return ""
 	}
 }
 
-func everyCallIsDueInCallingHoursAtTheLeadsPlace(pb *sequence.Playbook) promise {
+func everyCallIsDueInCallingHoursAtTheLeadsPlace() promise {
 	return func(d decision) string {
 		for _, c := range only[sequence.CreateTask](d.actions) {
 			if c.Kind != sequence.TaskCall {
 				continue
 			}
-			local := c.DueAt.In(zoneOf(d.after, pb))
+			local := c.DueAt.In(zoneOf(d.after, d.pb))
 			_, known := sequence.LoadZone(d.after.Zone)
-			switch weekend := local.Weekday() == time.Saturday || local.Weekday() == time.Sunday; {
+			clock, w := local.Hour()*60+local.Minute(), d.pb.Windows.Call
+			switch {
 			case local.Hour() < 8 || local.Hour() >= 21:
 				return "a call at " + local.String()
 			case c.DueAt.Before(d.at):
 				return "a call that was due before it was asked for"
 			case c.Promised:
-			case weekend || pb.Holidays[d.after.Country][sequence.DayOf(local)] != "":
+			case !w.Days[local.Weekday()] || d.pb.Holidays[d.after.Country][sequence.DayOf(local)] != "":
 				return "a call on a day off: " + local.String()
-			case !known && (local.Hour() < 11 || local.Hour() >= 15):
+			case c.Rule != "" && (clock < w.From || clock > w.To):
+				return "a call outside the playbook's hours at " + local.String()
+			case !known && (clock < d.pb.Windows.Unknown.From || clock > d.pb.Windows.Unknown.To):
 				return "a call to an unknown place at " + local.String()
 			}
 		}
@@ -178,7 +186,7 @@ func zoneOf(l sequence.Lead, pb *sequence.Playbook) *time.Location {
 	return zone
 }
 
-func aLifeAlwaysHasANextDeadlineOrSaysWhyNot(_ *sequence.Playbook) promise {
+func aLifeAlwaysHasANextDeadlineOrSaysWhyNot() promise {
 	return func(d decision) string {
 		l := d.after
 		if l.Stage.Final() || len(l.InFlight) > 0 {
@@ -197,9 +205,16 @@ func aLifeAlwaysHasANextDeadlineOrSaysWhyNot(_ *sequence.Playbook) promise {
 	}
 }
 
-func warmIsNeverLeftForColdBySilenceBeforeTheMinimum(pb *sequence.Playbook) promise {
+func warmIsNeverLeftForColdBySilenceBeforeTheMinimum() promise {
 	touches, channels := 0, map[sequence.Channel]bool{}
+	wasTouches, wasChannels := 0, map[sequence.Channel]bool{}
 	return func(d decision) string {
+		if _, ok := d.event.(sequence.OutcomeRecorded); ok && d.err == nil {
+			wasTouches, wasChannels = touches, maps.Clone(channels)
+		}
+		if _, ok := d.event.(sequence.OutcomeTakenBack); ok && d.err == nil {
+			touches, channels = wasTouches, maps.Clone(wasChannels)
+		}
 		if c, ok := reachedOut(d); ok {
 			touches++
 			channels[c] = true
@@ -212,9 +227,9 @@ func warmIsNeverLeftForColdBySilenceBeforeTheMinimum(pb *sequence.Playbook) prom
 			if o, spoke := d.event.(sequence.OutcomeRecorded); spoke {
 				silence = !o.Outcome.Conversation()
 			}
-			early := d.at.Before(d.before.EnteredAt.AddDate(0, 0, 20)) // three weeks, whatever the clocks do
+			early := d.at.Before(d.before.EnteredAt.AddDate(0, 0, 7*d.pb.Minimum.Over.N-1)) // weeks, whatever the clocks do
 			if e.From == sequence.Warm && e.To == sequence.Cold && silence &&
-				(touches < pb.Minimum.Touches || len(channels) < pb.Minimum.Channels || early) {
+				(touches < d.pb.Minimum.Touches || len(channels) < d.pb.Minimum.Channels || early) {
 				return "given up after " + strconv.Itoa(touches) + " touches"
 			}
 			touches, channels = 0, map[sequence.Channel]bool{}
@@ -240,10 +255,16 @@ func reachedOut(d decision) (sequence.Channel, bool) {
 	return "", false
 }
 
-func stagesChangeOnlyAlongThePaths(_ *sequence.Playbook) promise {
+func stagesChangeOnlyAlongThePaths() promise {
 	return func(d decision) string {
 		at := d.before.Stage
 		for _, e := range entries(d.actions) {
+			if e.What == sequence.OutcomeUndone {
+				if e.From != at {
+					return "an outcome is taken back in " + string(at) + ", not in " + string(e.From)
+				}
+				at = e.To
+			}
 			if e.What != sequence.StageChanged {
 				continue
 			}
@@ -268,7 +289,7 @@ func stagesChangeOnlyAlongThePaths(_ *sequence.Playbook) promise {
 	}
 }
 
-func theTimelineIsNumberedWithoutGaps(_ *sequence.Playbook) promise {
+func theTimelineIsNumberedWithoutGaps() promise {
 	n := 0
 	return func(d decision) string {
 		for _, e := range entries(d.actions) {
@@ -283,39 +304,51 @@ func theTimelineIsNumberedWithoutGaps(_ *sequence.Playbook) promise {
 	}
 }
 
-func noStepOfAPlayIsSentTwiceUnlessThePlayStartsAgain(_ *sequence.Playbook) promise {
-	type step struct {
-		n  int
-		to string
+// A text goes out as often as the play has it, under the version that has it most
+// often when the lead changes versions on the way.
+func noStepOfAPlayIsSentTwiceUnlessThePlayStartsAgain() promise {
+	type mail struct{ text, to string }
+	sending, done, allowed := map[string]mail{}, map[mail]int{}, map[string]int{}
+	allow := func(d decision) {
+		count := map[string]int{}
+		for _, s := range d.pb.Steps(d.after.Stage, d.after.Play) {
+			count[s.Email]++
+			allowed[s.Email] = max(allowed[s.Email], count[s.Email])
+		}
 	}
-	sending, done := map[string]step{}, map[step]bool{}
 	return func(d decision) string {
 		if ev, ok := d.event.(sequence.TouchPerformed); ok && (ev.Status == sequence.Sent || ev.Status == sequence.Unknown) {
-			if s, ok := sending[ev.Touch]; ok {
-				done[s] = true
+			if m, ok := sending[ev.Touch]; ok {
+				done[m]++
+				delete(sending, ev.Touch) // it may be told again
 			}
 		}
 		for _, e := range entries(d.actions) {
-			if e.What == sequence.PlayChanged {
+			if e.What == sequence.PlayChanged || e.What == sequence.OutcomeUndone {
 				clear(sending)
 				clear(done)
+				clear(allowed)
 			}
 		}
+		allow(d)
 		for _, send := range only[sequence.SendEmail](d.actions) {
-			s := step{d.before.Next.Step, send.To}
-			if done[s] {
-				return "step " + strconv.Itoa(s.n) + " goes out to " + strconv.Quote(s.to) + " again"
+			m := mail{send.Text, send.To}
+			if send.Rule != sequence.Inherited && done[m] >= allowed[m.text] {
+				return m.text + " goes out to " + strconv.Quote(m.to) + " again"
 			}
-			sending[send.Touch] = s
+			sending[send.Touch] = m
 		}
 		return ""
 	}
 }
 
-func aRemindedCallIsStillToCome(pb *sequence.Playbook) promise {
+func aRemindedCallIsStillToCome() promise {
 	return func(d decision) string {
-		for range only[sequence.SendEmail](d.actions) {
-			s := pb.Steps(d.before.Stage, d.before.Play)[d.before.Next.Step]
+		for _, send := range only[sequence.SendEmail](d.actions) {
+			if send.Rule == sequence.Inherited {
+				continue // an introduction is about no call
+			}
+			s := d.pb.Steps(d.before.Stage, d.before.Play)[d.before.Next.Step]
 			if about := s.Invite || !s.Before.IsZero(); about && (d.after.Call == nil || !d.after.Call.At.After(d.at)) {
 				return "an invitation or reminder to a call that is over"
 			}
@@ -325,9 +358,12 @@ func aRemindedCallIsStillToCome(pb *sequence.Playbook) promise {
 }
 
 // This one asks four more times, so it looks at every sixteenth decision.
-func decideChangesNothingItWasGivenAndAlwaysAnswersAlike(pb *sequence.Playbook) promise {
+func decideChangesNothingItWasGivenAndAlwaysAnswersAlike() promise {
 	n := 0
 	return func(d decision) string {
+		if _, moved := d.event.(policyChanged); moved {
+			return ""
+		}
 		if n++; n%16 != 0 {
 			return ""
 		}
@@ -336,14 +372,14 @@ func decideChangesNothingItWasGivenAndAlwaysAnswersAlike(pb *sequence.Playbook) 
 		if err := json.Unmarshal([]byte(was), &carried); err != nil {
 			return err.Error()
 		}
-		again, actions, err := sequence.Decide(d.before, d.event, d.at, pb)
+		again, actions, err := sequence.Decide(d.before, d.event, d.at, d.pb)
 		if !reflect.DeepEqual(again, d.after) || !reflect.DeepEqual(actions, d.actions) || !reflect.DeepEqual(err, d.err) {
 			return "asked again, it answers differently"
 		}
 		if mustJSON(d.before) != was {
 			return "the lead that was given has changed from " + was
 		}
-		carriedAfter, carriedActions, carriedErr := sequence.Decide(carried, d.event, d.at, pb)
+		carriedAfter, carriedActions, carriedErr := sequence.Decide(carried, d.event, d.at, d.pb)
 		if mustJSON(carriedAfter) != mustJSON(d.after) || mustJSON(carriedActions) != mustJSON(d.actions) || !reflect.DeepEqual(carriedErr, d.err) {
 			return "carried as JSON, it answers differently"
 		}
@@ -351,7 +387,7 @@ func decideChangesNothingItWasGivenAndAlwaysAnswersAlike(pb *sequence.Playbook) 
 	}
 }
 
-func aRefusalChangesNothingAndSaysWhatToDo(_ *sequence.Playbook) promise {
+func aRefusalChangesNothingAndSaysWhatToDo() promise {
 	return func(d decision) string {
 		if d.err == nil {
 			return ""

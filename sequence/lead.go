@@ -56,6 +56,8 @@ type Lead struct {
 	Effort       int       `json:"effort,omitempty"`        // minutes spent on this life
 	CheckIns     int       `json:"check_ins,omitempty"`     // made since the last sign of life
 	Once         []string  `json:"once,omitempty"`          // steps done that are done once only
+	Did          []string  `json:"did,omitempty"`           // touches of the play that earlier versions of it made
+	DidFrom      int       `json:"did_from,omitempty"`      // the step from which this version goes on
 	NoShows      int       `json:"no_shows,omitempty"`      // in a row
 	TouchSeq     int       `json:"touch_seq,omitempty"`     // numbers touches for life
 	EntrySeq     int       `json:"entry_seq,omitempty"`     // numbers timeline entries for life
@@ -230,6 +232,7 @@ func (l Lead) clone() Lead {
 		l.Tried.Calls = slices.Clone(l.Tried.Calls)
 	}
 	l.Once = slices.Clone(l.Once)
+	l.Did = slices.Clone(l.Did)
 	l.Talking = slices.Clone(l.Talking)
 	if l.Undo = copied(l.Undo); l.Undo != nil {
 		l.Undo.Followed = slices.Clone(l.Undo.Followed)

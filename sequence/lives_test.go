@@ -28,6 +28,7 @@ func defaultPlaybook(t require.TestingT) *sequence.Playbook {
 type decision struct {
 	before, after sequence.Lead
 	event         sequence.Event
+	pb            *sequence.Playbook
 	at            time.Time
 	actions       []sequence.Action
 	err           error
@@ -70,6 +71,10 @@ func randomLife(rt *rapid.T, pb *sequence.Playbook, each func(decision)) {
 	w.let(sequence.Enrolled{ID: "e0", Kind: rapid.SampledFrom(kinds(pb)).Draw(rt, "source")})
 	for range rapid.IntRange(0, 24).Draw(rt, "events") {
 		w.pass(w.gap())
+		if rapid.IntRange(0, 19).Draw(rt, "another policy") == 0 {
+			w.migrate()
+			continue
+		}
 		w.let(w.something())
 		if rapid.IntRange(0, 9).Draw(rt, "again") == 0 {
 			w.let(w.something())
@@ -88,7 +93,7 @@ func kinds(pb *sequence.Playbook) []sequence.Kind {
 }
 
 func (w *world) let(ev sequence.Event) {
-	d := decision{before: w.lead, event: ev, at: w.now}
+	d := decision{before: w.lead, event: ev, pb: w.pb, at: w.now}
 	d.after, d.actions, d.err = sequence.Decide(w.lead, ev, w.now, w.pb)
 	w.lead = d.after
 	w.each(d)
@@ -97,6 +102,21 @@ func (w *world) let(ev sequence.Event) {
 			w.mail = append(w.mail, send)
 		}
 	}
+}
+
+// policyChanged stands for the move to another version of the playbook.
+type policyChanged struct{ sequence.Event }
+
+// migrate moves the lead to a playbook of another version.
+func (w *world) migrate() {
+	to := randomPlaybook(w.rt, w.pb)
+	d := decision{before: w.lead, event: policyChanged{}, pb: to, at: w.now}
+	d.after, d.actions, d.err = sequence.Migrate(w.lead, w.pb, to, w.now)
+	if d.err != nil {
+		return
+	}
+	w.pb, w.lead = to, d.after
+	w.each(d)
 }
 
 // pass lets time go by: deadlines are reached, and mail is handed over some time
@@ -173,7 +193,7 @@ func (w *world) something() sequence.Event {
 	w.serial++
 	id := "x" + string(rune('a'+w.serial%26))
 	rt, by := w.rt, sequence.By{Actor: "owner-1"}
-	switch rapid.IntRange(0, 39).Draw(rt, "event") {
+	switch rapid.IntRange(0, 47).Draw(rt, "event") {
 	case 0:
 		return sequence.Enrolled{ID: id, Kind: "info_request"}
 	case 1:
@@ -215,10 +235,36 @@ func (w *world) something() sequence.Event {
 		return sequence.TaskDone{By: by, ID: id, Kind: rapid.SampledFrom(taskKinds()).Draw(rt, "task")}
 	case 27:
 		return sequence.WorkParked{Detail: "an activity was refused"}
+	case 28, 29:
+		return sequence.ColleagueTalks{Lead: rapid.SampledFrom([]string{"lead-8", "lead-9"}).Draw(rt, "colleague"), Over: rapid.Bool().Draw(rt, "over")}
+	case 30, 31:
+		return sequence.NewsPublished{ID: id}
+	case 32:
+		return sequence.AmountEstimated{By: by, Amount: int64(rapid.IntRange(-1, 9).Draw(rt, "amount")) * 250_00}
+	case 33, 34, 35:
+		return sequence.OutcomeTakenBack{By: by, ID: w.lastOutcome()}
 	}
 	return sequence.OutcomeRecorded{
 		By: by, ID: id, Outcome: rapid.SampledFrom(w.outcomes()).Draw(rt, "outcome"), With: w.person(), NextAt: w.soon("next"),
 		WhyNone: rapid.Bool().Draw(rt, "why none"), Reason: rapid.Bool().Draw(rt, "reason given"), DecisionMaker: rapid.Bool().Draw(rt, "decides"),
+		Grant: w.grant(),
+	}
+}
+
+func (w *world) lastOutcome() string {
+	if u := w.lead.Undo; u != nil {
+		return u.Outcome
+	}
+	return "o?"
+}
+
+func (w *world) grant() *sequence.Grant {
+	if rapid.IntRange(0, 3).Draw(w.rt, "leave to write") > 0 {
+		return nil
+	}
+	return &sequence.Grant{
+		Channel: rapid.SampledFrom([]sequence.Channel{"", sequence.ByEmail, sequence.ByCall}).Draw(w.rt, "by"),
+		Every:   sequence.Wait{N: rapid.IntRange(0, 3).Draw(w.rt, "months"), Unit: sequence.Months}, Until: w.soon("leave"),
 	}
 }
 

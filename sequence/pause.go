@@ -94,9 +94,9 @@ func (e Paused) decide(t *turn) error {
 		}
 	}
 	switch e.Reason {
-	case PausedByHand, PausedOwnerAway, PausedColleague:
+	case PausedByHand, PausedOwnerAway, PausedColleague, PausedOutOfOffice, PausedSnoozed, PausedReply, PausedMailbox, PausedParked:
 	default:
-		return refuse("unknown_pause", "reason", "a person cannot pause a lead with the reason \""+string(e.Reason)+"\"", "use manual, owner_on_leave or colleague_in_conversation")
+		return refuse("unknown_pause", "reason", "there is no reason \""+string(e.Reason)+"\" for a pause", "use manual, owner_on_leave or colleague_in_conversation")
 	}
 	t.pause(e.Reason, e.Until, ByHand)
 	return nil

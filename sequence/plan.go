@@ -45,8 +45,9 @@ func (t *turn) plan(i int, from time.Time) {
 		l.Next.Back = i
 		return
 	}
-	for steps := t.steps(); i < len(steps); i++ {
-		if !t.holds(steps[i]) {
+	steps := t.steps()
+	for ; i < len(steps); i++ {
+		if !t.holds(steps[i]) || l.madeBefore(steps, i) {
 			continue
 		}
 		if at, ok := t.timeOf(steps[i], i, from); ok {
@@ -89,9 +90,10 @@ func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
 			return time.Time{}, false
 		}
 		target := s.Before.before(call.At, t.place, w)
-		if !target.After(t.now) {
+		if target.Before(t.now.Add(-10 * time.Minute)) { // two reminders may share a moment
 			return time.Time{}, false
 		}
+		target = later(target, t.now)
 		if s.Tell != "" {
 			return target, true
 		}
@@ -191,7 +193,7 @@ func (t *turn) perform() {
 	touch := s.channel() != ""
 	if !t.holds(s) {
 		t.note(TouchDropped, s.Rule, "its condition no longer holds: left out")
-		t.plan(planned.Step+1, t.now)
+		t.goOnAfter(planned)
 		return
 	}
 	if touch && planned.Step != introduction && t.giveUp() {
@@ -199,14 +201,11 @@ func (t *turn) perform() {
 	}
 	if (s.Invite || !s.Before.IsZero()) && !t.now.Before(l.Call.at()) {
 		t.note(TouchDropped, s.Rule, "the call it is about is over: left out")
-		t.plan(planned.Step+1, t.now)
+		t.goOnAfter(planned)
 		return
 	}
 	if touch && t.putOff(planned, s) {
 		return
-	}
-	if s.Once {
-		l.Once = append(l.Once, s.key())
 	}
 	switch c := t.channel(s); c {
 	case ByEmail:
@@ -219,7 +218,15 @@ func (t *turn) perform() {
 			t.tell(TheOwner, s.Rule, s.Tell)
 		}
 	}
-	t.goOnAfter(planned)
+	t.done(planned)
+}
+
+// done goes on after a step that was made.
+func (t *turn) done(n Planned) {
+	if s := t.step(n.Step); s.Once {
+		t.lead.Once = append(t.lead.Once, s.key())
+	}
+	t.goOnAfter(n)
 }
 
 // goOnAfter plans what comes after a step that is done.
@@ -238,7 +245,7 @@ func (t *turn) putOff(planned Planned, s Step) bool {
 		switch late.Policy {
 		case LateSkip:
 			t.note(TouchDropped, LateTimers, "overdue since "+planned.At.Format(time.RFC3339)+": left out")
-			t.plan(planned.Step+1, t.now)
+			t.goOnAfter(planned)
 			return true
 		case LateAskOwner:
 			t.tell(TheOwner, LateTimers, "a touch is overdue; resume the lead to go on")
@@ -309,7 +316,7 @@ func (t *turn) stepDone() {
 			return
 		}
 	}
-	t.goOnAfter(*n)
+	t.done(*n)
 }
 
 // askStep asks the owner for a call or for something else.

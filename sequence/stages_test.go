@@ -26,8 +26,8 @@ import (
 const table = `
 enrolled: living → !already_enrolled | final → !lead_is_final
 a deadline that is not due: living → stays | final → !lead_is_final
-mail sent: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final → stays | check_in → /quarterly
-mail unknown: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final → stays | check_in → /quarterly
+mail sent: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final check_in → stays
+mail unknown: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final check_in → stays
 mail suppressed: warm scheduled_call multi_stakeholder cold revival break_up check_in → do_not_contact | call_over outreach final → stays
 mail no_address: living final → stays
 mail deferred: living final → stays
@@ -69,6 +69,12 @@ task done, diagnose: living → stays | final → !lead_is_final
 task done, find_others: living → stays | final → !lead_is_final
 task done, engaged: living → stays | final → !lead_is_final
 work parked: living → paused | final → !lead_is_final
+amount estimated: living → stays | final → !lead_is_final
+amount below nothing: living → !amount_negative | final → !lead_is_final
+news: living → stays | final → !lead_is_final
+a colleague talks: warm multi_stakeholder outreach cold revival break_up check_in → paused | scheduled_call call_over → stays | final → !lead_is_final
+a colleague has talked: living → stays | final → !lead_is_final
+an outcome that is not the last is taken back: living → !not_the_last_outcome | final → !lead_is_final
 deal won: living → won | final → !lead_is_final
 disqualified: living → disqualified | final → !lead_is_final
 no_answer: warm scheduled_call multi_stakeholder outreach cold revival break_up check_in → stays | call_over → /follow_up | final → !lead_is_final
@@ -87,14 +93,14 @@ interested: living → !next_step_missing | final → !lead_is_final
 interested, explained: warm → /resume | scheduled_call call_over → /follow_up | multi_stakeholder outreach cold revival break_up check_in → warm/resume | final → !lead_is_final
 interested, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → scheduled_call/booked | scheduled_call call_over → /booked | final → !lead_is_final
 non_committal: living → !next_step_missing | final → !lead_is_final
-non_committal, explained: warm → /resume | scheduled_call call_over → /follow_up | multi_stakeholder outreach cold break_up check_in → warm/resume | revival → /close_file | final → !lead_is_final
+non_committal, explained: warm → /resume | scheduled_call call_over → /follow_up | multi_stakeholder outreach cold → warm/resume | break_up → check_in/quarterly | check_in → /quarterly | revival → /close_file | final → !lead_is_final
 non_committal, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → scheduled_call/booked | scheduled_call call_over → /booked | final → !lead_is_final
-not_now: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /rest | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
-not_now, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /rest | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_now: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /value | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_now, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /value | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
 not_now, next time agreed: living → paused | final → !lead_is_final
 not_interested: living → !reason_missing | final → !lead_is_final
-not_interested, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /rest | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
-not_interested, next time agreed: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /rest | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_interested, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /value | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_interested, next time agreed: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /value | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
 no_show: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final
 no_show, explained: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final
 no_show, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final
@@ -110,6 +116,10 @@ wrong_number, next time agreed: warm scheduled_call multi_stakeholder outreach c
 not_qualified: living → !reason_missing | final → !lead_is_final
 not_qualified, explained: living → disqualified | final → !lead_is_final
 not_qualified, next time agreed: living → disqualified | final → !lead_is_final
+stay_in_touch: living → !permission_missing | final → !lead_is_final
+stay_in_touch, explained: living → !permission_missing | final → !lead_is_final
+stay_in_touch, next time agreed: living → !permission_missing | final → !lead_is_final
+stay_in_touch, with permission: warm scheduled_call call_over multi_stakeholder outreach → cold/rest | cold → /value | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
 won: living → won | final → !lead_is_final
 won, explained: living → won | final → !lead_is_final
 won, next time agreed: living → won | final → !lead_is_final
@@ -267,6 +277,13 @@ func happenings() []happening {
 		add("task done, "+string(k), sequence.TaskDone{By: rep, ID: "k1", Kind: k})
 	}
 	add("work parked", sequence.WorkParked{Detail: "refused"})
+	add("amount estimated", sequence.AmountEstimated{By: rep, Amount: 500_000_00})
+	add("amount below nothing", sequence.AmountEstimated{By: rep, Amount: -1})
+	add("news", sequence.NewsPublished{ID: "n1"})
+	add("a colleague talks", sequence.ColleagueTalks{Lead: "lead-2"})
+	add("a colleague has talked", sequence.ColleagueTalks{Lead: "lead-2", Over: true})
+	add("an outcome that is not the last is taken back", sequence.OutcomeTakenBack{By: rep, ID: "o0"})
+	add("stay_in_touch, with permission", sequence.OutcomeRecorded{By: rep, ID: "o9", Outcome: sequence.StayInTouch, Grant: &sequence.Grant{Channel: sequence.ByEmail}})
 	add("deal won", sequence.DealWon{ID: "w1"})
 	add("disqualified", sequence.LeadDisqualified{Reason: "duplicate"})
 	for _, o := range append(sequence.Outcomes(), "shrug") {

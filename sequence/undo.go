@@ -65,6 +65,7 @@ func (t *turn) takeBack(u Undo) {
 	}
 	t.do(ReopenTasks{UpTo: was.TouchSeq, Since: u.At})
 	t.calmer(left, was.Stage)
+	was.InFlight = nil // called off when the outcome came; it is due again
 	was.TouchSeq, was.EntrySeq = touches, t.lead.EntrySeq
 	was.Owner, was.Talking, was.Amount = t.lead.Owner, t.lead.Talking, t.lead.Amount
 	t.lead = was

@@ -129,10 +129,13 @@ func addDays(t time.Time, n int) time.Time {
 	return moved
 }
 
+// oneDay is a day in months.
+const oneDay = 1 / 30.44
+
 // months is about how long a wait is; working time counts as a third of the day
 // and five days of the week.
 func (w Wait) months() float64 {
-	const day = 1 / 30.44
+	const day = oneDay
 	perUnit := map[Unit]float64{
 		Minutes: day / 1440, Hours: day / 24, Days: day, Weeks: 7 * day, Months: 1,
 		WorkingMinutes: day / 343, WorkingHours: day / 5.7, WorkingDays: day * 7 / 5,

@@ -42,6 +42,7 @@ type Registry interface {
 // Register registers everything under its fixed names.
 func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 	r.RegisterWorkflowWithOptions(w.Lead, workflow.RegisterOptions{Name: workflows.LeadWorkflow})
+	r.RegisterWorkflowWithOptions(w.MovePlaybook, workflow.RegisterOptions{Name: workflows.MoveWorkflow})
 	for name, activityFunc := range map[string]any{
 		activities.SendEmail:     a.SendEmail,
 		activities.CreateTask:    a.CreateTask,
@@ -51,6 +52,10 @@ func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 		activities.StartOutreach: a.StartOutreach,
 		activities.Suppress:      a.Suppress,
 		activities.SaveLead:      a.SaveLead,
+		activities.ReopenTasks:   a.ReopenTasks,
+		activities.CalmAccount:   a.CalmAccount,
+		activities.MoveBatch:     a.MoveBatch,
+		activities.FinishMove:    a.FinishMove,
 	} {
 		r.RegisterActivityWithOptions(activityFunc, activity.RegisterOptions{Name: name})
 	}

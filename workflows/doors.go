@@ -21,6 +21,8 @@ func (l *life) openDoors(ctx workflow.Context) error {
 		signal[sequence.EngagementRecorded](l, ctx, EngagementSignal),
 		signal[sequence.AutoReplyReceived](l, ctx, AutoReplySignal),
 		signal[sequence.AddressFailed](l, ctx, AddressFailedSignal),
+		signal[sequence.ColleagueTalks](l, ctx, ColleagueSignal),
+		signal[sequence.NewsPublished](l, ctx, NewsSignal),
 	}
 	for _, err := range []error{
 		update[sequence.OutcomeRecorded](l, ctx, RecordOutcome, "what happened on a call or meeting"),
@@ -35,6 +37,9 @@ func (l *life) openDoors(ctx workflow.Context) error {
 		update[sequence.PermissionGranted](l, ctx, GrantPermission, "the lead's yes to stay in touch"),
 		update[sequence.Diagnosed](l, ctx, GiveDiagnosis, "why the lead went cold"),
 		update[sequence.TaskDone](l, ctx, CompleteTask, "the owner did what a task asked for"),
+		update[sequence.OutcomeTakenBack](l, ctx, TakeBackOutcome, "the last outcome was recorded wrongly"),
+		update[sequence.AmountEstimated](l, ctx, EstimateAmount, "what the deal would be worth"),
+		l.openPlaybookDoor(ctx),
 	} {
 		if err != nil {
 			return err
@@ -98,21 +103,55 @@ func (l *life) signalled() bool {
 // be before anything is written; the handler only changes the state. The same
 // update id takes effect once, across hibernations.
 func update[E sequence.Event](l *life, ctx workflow.Context, name, description string) error {
-	handle := func(ctx workflow.Context, e E) (Answer, error) {
+	return ask(l, ctx, name, description,
+		func(ctx workflow.Context, e E) error { return l.decide(ctx, e) },
+		func(ctx workflow.Context, e E) error {
+			_, _, err := sequence.Decide(l.lead, e, l.now(ctx), l.playbook())
+			return err
+		})
+}
+
+// openPlaybookDoor lets a lead change to another version of its playbook, which
+// this worker must hold.
+func (l *life) openPlaybookDoor(ctx workflow.Context) error {
+	return ask(l, ctx, ChangePlaybook, "follow another version of the playbook",
+		func(ctx workflow.Context, c PlaybookChange) error {
+			next, actions, err := sequence.Migrate(l.lead, l.playbook(), l.version(c.To), l.now(ctx))
+			if err != nil {
+				return err
+			}
+			l.take(ctx, next, actions)
+			return nil
+		},
+		func(ctx workflow.Context, c PlaybookChange) error {
+			to, ok := l.Playbook(c.To)
+			if !ok {
+				return &sequence.Refusal{Code: "playbook_not_loaded", Message: "this worker does not hold the playbook " + c.To + " yet", Remedy: "try again in a moment"}
+			}
+			if c.From != l.lead.Playbook && c.To != l.lead.Playbook {
+				return &sequence.Refusal{Code: "another_playbook", Message: "this lead follows " + l.lead.Playbook + ", not " + c.From, Remedy: "read its playbook again"}
+			}
+			_, _, err := sequence.Migrate(l.lead, l.playbook(), to, l.now(ctx))
+			return err
+		})
+}
+
+// ask opens a door for one kind of question.
+func ask[Q any](l *life, ctx workflow.Context, name, description string, take, check func(workflow.Context, Q) error) error {
+	handle := func(ctx workflow.Context, q Q) (Answer, error) {
 		if !l.taken(workflow.GetCurrentUpdateInfo(ctx).ID) {
-			if err := l.decide(ctx, e); err != nil {
+			if err := take(ctx, q); err != nil {
 				return Answer{}, refusal(err)
 			}
 		}
 		l.changed = true
 		return Answer{Lead: l.lead}, nil
 	}
-	validate := func(ctx workflow.Context, e E) error {
+	validate := func(ctx workflow.Context, q Q) error {
 		if l.knows(workflow.GetCurrentUpdateInfo(ctx).ID) {
 			return nil
 		}
-		_, _, err := sequence.Decide(l.lead, e, l.now(ctx), l.playbook())
-		return refusal(err)
+		return refusal(check(ctx, q))
 	}
 	return workflow.SetUpdateHandlerWithOptions(ctx, name, handle, workflow.UpdateHandlerOptions{
 		Validator: validate, Description: description,

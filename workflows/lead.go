@@ -92,18 +92,25 @@ func (l *life) decide(ctx workflow.Context, ev sequence.Event) error {
 	if err != nil {
 		return err
 	}
+	l.take(ctx, next, actions)
+	return nil
+}
+
+// take goes on with what was decided.
+func (l *life) take(ctx workflow.Context, next sequence.Lead, actions []sequence.Action) {
 	l.lead, l.changed = next, true
 	l.todo = append(l.todo, actions...)
 	l.show(ctx)
-	return nil
 }
 
 // playbook is the lead's version. A worker that does not hold it yet fails the
 // workflow task, which is retried until it does; the lead itself never fails.
-func (l *life) playbook() *sequence.Playbook {
-	pb, ok := l.Playbook(l.lead.Playbook)
+func (l *life) playbook() *sequence.Playbook { return l.version(l.lead.Playbook) }
+
+func (l *life) version(id string) *sequence.Playbook {
+	pb, ok := l.Playbook(id)
 	if !ok {
-		panic("playbook " + l.lead.Playbook + " is not loaded on this worker yet")
+		panic("playbook " + id + " is not loaded on this worker yet")
 	}
 	return pb
 }

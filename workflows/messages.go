@@ -21,6 +21,13 @@ const TaskQueue = "leads"
 // LeadWorkflow is the type of the one workflow that there is per lead.
 const LeadWorkflow = "Lead"
 
+// MoveWorkflow is the type of the workflow that moves leads from one version of
+// their playbook to another.
+const MoveWorkflow = "MovePlaybook"
+
+// MoveID is the id of a move's workflow.
+func MoveID(move string) string { return "move-" + move }
+
 // WorkflowID is the id of a lead's workflow.
 func WorkflowID(lead string) string { return "lead-" + lead }
 
@@ -38,6 +45,9 @@ const (
 	GrantPermission  = "grant_permission"
 	GiveDiagnosis    = "give_diagnosis"
 	CompleteTask     = "complete_task"
+	TakeBackOutcome  = "take_back_outcome"
+	EstimateAmount   = "estimate_amount"
+	ChangePlaybook   = "change_playbook"
 	RefusalErrorType = "Refusal" // of the error that carries a *sequence.Refusal
 )
 
@@ -48,6 +58,8 @@ const (
 	AutoReplySignal     = "auto_reply"
 	AddressFailedSignal = "address_failed"
 	OptOutSignal        = "opt_out"
+	ColleagueSignal     = "colleague"
+	NewsSignal          = "news"
 	ClockSignal         = "clock_set" // development only
 )
 
@@ -60,6 +72,12 @@ type Message[E any] struct {
 // Answer is what an update returns: the lead as it is now.
 type Answer struct {
 	Lead sequence.Lead `json:"lead"`
+}
+
+// PlaybookChange asks a lead to follow another version of its playbook.
+type PlaybookChange struct {
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // Input is what a run of the workflow starts with, the first one or any after a

@@ -28,7 +28,9 @@ func (l *life) perform(ctx workflow.Context) {
 			l.park(ctx, err)
 		}
 	}
-	err := do(l, ctx, activities.SaveLead, "write the row and the timeline", activities.Save{Lead: l.lead, Entries: entries}, nil)
+	err := do(l, ctx, activities.SaveLead, "write the row and the timeline", activities.Save{
+		Lead: l.lead, Entries: entries, Worth: sequence.WorthOf(l.lead, l.now(ctx), l.playbook()).Value,
+	}, nil)
 	if err != nil {
 		workflow.GetLogger(ctx).Error("the lead's row cannot be written", "error", err)
 	}
@@ -43,6 +45,10 @@ func (l *life) act(ctx workflow.Context, action sequence.Action) error {
 		return do(l, ctx, activities.CreateTask, fmt.Sprintf("%s task, %s", a.Kind, a.Rule), a, nil)
 	case sequence.CancelTasks:
 		return do(l, ctx, activities.CancelTasks, a.Why, a, nil)
+	case sequence.ReopenTasks:
+		return do(l, ctx, activities.ReopenTasks, "the outcome was taken back", a, nil)
+	case sequence.CalmAccount:
+		return do(l, ctx, activities.CalmAccount, "the others at the account hear of it", a, nil)
 	case sequence.MoveTasks:
 		return do(l, ctx, activities.MoveTasks, "to the new owner", a, nil)
 	case sequence.Notify:

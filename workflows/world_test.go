@@ -123,6 +123,14 @@ func (w *world) MoveTasks(_ context.Context, _, owner string) error {
 	return w.note(activities.MoveTasks, time.Time{}, owner)
 }
 
+func (w *world) ReopenTasks(_ context.Context, _ string, r sequence.ReopenTasks) error {
+	return w.note(activities.ReopenTasks, time.Time{}, r)
+}
+
+func (w *world) CalmAccount(_ context.Context, _ string, talking bool) error {
+	return w.note(activities.CalmAccount, time.Time{}, talking)
+}
+
 func (w *world) Notify(_ context.Context, _ string, at time.Time, n sequence.Notify) error {
 	return w.note(activities.Notify, at, n)
 }

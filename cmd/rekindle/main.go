@@ -25,6 +25,9 @@ type commands struct {
 	Setup    setupCmd    `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
 	User     userCmd     `cmd:"" help:"Reps and managers."`
 	Key      keyCmd      `cmd:"" help:"API keys."`
+	Health   healthCmd   `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
+	Playbook playbookCmd `cmd:"" help:"Playbooks: what is done, when, and in which words."`
+	Rules    rulesCmd    `cmd:"" help:"The business rules, and where each has its threshold."`
 	Rehearse rehearseCmd `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
 	Health   healthCmd   `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

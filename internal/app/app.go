@@ -101,7 +101,7 @@ func (a *App) open(ctx context.Context) error {
 	if a.Temporal, err = client.NewLazyClient(a.config.Temporal); err != nil {
 		return fmt.Errorf("read the Temporal settings: %w", err)
 	}
-	a.Door = &door.Door{Store: a.Store, Workflows: engine.Engine{Client: a.Temporal}, Playbook: current, Clock: a.config.Clock}
+	a.Door = &door.Door{Store: a.Store, Workflows: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Current, Clock: a.config.Clock}
 	return nil
 }
 
@@ -114,7 +114,18 @@ func (a *App) publish(ctx context.Context, pb *sequence.Playbook) error {
 	if err != nil {
 		return fmt.Errorf("encode playbook %s: %w", pb.ID, err)
 	}
-	return a.Store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: pb.ID, Name: pb.Name, Files: encoded})
+	if err := a.Store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: pb.ID, Name: pb.Name, Files: encoded}); err != nil {
+		return fmt.Errorf("publish the default playbook: %w", err)
+	}
+	released, err := a.Store.ReleasedPlaybook(ctx)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+	case err != nil:
+		return fmt.Errorf("read the released playbook: %w", err)
+	case released.Playbook == pb.ID || released.ReleasedBy != sequence.ActorRekindle:
+		return nil // what a person released stays
+	}
+	return a.Store.ReleasePlaybook(ctx, db.ReleasePlaybookParams{Playbook: pb.ID, ReleasedBy: sequence.ActorRekindle})
 }
 
 // LoadPlaybooks brings versions published since into memory.
@@ -135,7 +146,7 @@ func (a *App) LoadPlaybooks(ctx context.Context) error {
 		for name, content := range files {
 			dir[name] = &fstest.MapFile{Data: []byte(content)}
 		}
-		pb, err := playbooks.Read(dir)
+		pb, err := playbooks.Load(dir)
 		if err != nil {
 			return fmt.Errorf("read playbook %s: %w", p.ID, err)
 		}
@@ -144,6 +155,11 @@ func (a *App) LoadPlaybooks(ctx context.Context) error {
 		}
 		a.Library.Add(pb)
 	}
+	released, err := a.Store.ReleasedPlaybook(ctx)
+	if err != nil {
+		return fmt.Errorf("read the released playbook: %w", err)
+	}
+	a.Library.Release(released.Playbook)
 	return nil
 }
 
@@ -165,9 +181,16 @@ func (a *App) Worker() (sdk.Worker, error) {
 		&activities.Activities{
 			Records: a.Store,
 			Ledger:  &postgres.Ledger{Store: a.Store, Company: a.config.Company, Domain: a.domain, PublicURL: a.config.PublicURL},
+			Moves:   moves{a.Store, engine.Engine{Client: a.Temporal}},
 			Mailer:  mail.Post{Server: server, Playbook: a.Library.Get, PostalAddress: a.config.PostalAddress},
 		},
 		worker.Options{Sends: a.config.Sends}), nil
+}
+
+// moves is the records and the leads together, for a move of playbooks.
+type moves struct {
+	*postgres.Store
+	engine.Engine
 }
 
 // Housekeep relays waiting messages, loads new playbooks and forgets old

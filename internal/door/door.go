@@ -37,8 +37,8 @@ type Workflows interface {
 type Door struct {
 	Store     *postgres.Store
 	Workflows Workflows
-	Playbook  *sequence.Playbook // for new leads
-	Clock     *workflows.Clock   // nil in production
+	Playbook  func() *sequence.Playbook // for new leads, as released
+	Clock     *workflows.Clock          // nil in production
 }
 
 // Errors that a caller can mend.

@@ -92,7 +92,7 @@ func newSetting(t *testing.T) *setting {
 	rep, err := store.InsertUser(t.Context(), db.InsertUserParams{ID: uuid.New(), Name: "Robin", Email: "robin@seller.example", Role: "rep"})
 	require.NoError(t, err)
 	e := &engine{running: map[string]workflows.Input{}}
-	return &setting{Door: &Door{Store: store, Workflows: e, Playbook: playbook}, t: t, engine: e, rep: rep.ID}
+	return &setting{Door: &Door{Store: store, Workflows: e, Playbook: func() *sequence.Playbook { return playbook }}, t: t, engine: e, rep: rep.ID}
 }
 
 func ada() Enrolment {
@@ -169,7 +169,7 @@ func TestAnEnrolmentMakesEverythingAndStartsTheLife(t *testing.T) {
 	in := s.engine.running[r.Lead.String()]
 	require.Equal(t, sequence.Lead{
 		ID: r.Lead.String(), Account: lead.AccountID.String(), Owner: s.rep.String(), Source: "info_request",
-		Zone: "America/New_York", Country: "US", Playbook: s.Playbook.ID,
+		Zone: "America/New_York", Country: "US", Playbook: s.Playbook().ID,
 	}, in.Lead)
 	require.Equal(t, &sequence.Enrolled{By: sequence.By{Actor: "key-1"}, ID: r.Engagement.String(), Kind: "info_request"}, in.Enrolled)
 	require.Zero(t, count(s, "SELECT count(*) FROM dispatches WHERE delivered_at IS NULL"))

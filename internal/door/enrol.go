@@ -174,14 +174,14 @@ func (d *Door) newLead(ctx context.Context, q *db.Queries, e Enrolment, p db.Per
 	if err != nil {
 		return db.Dispatch{}, err
 	}
-	stage := sequence.Warm
-	if s := d.Playbook.Sources[e.Kind]; s.Enters != "" {
+	stage, pb := sequence.Warm, d.Playbook()
+	if s := pb.Sources[e.Kind]; s.Enters != "" {
 		stage = s.Enters
 	}
 	r.Status, r.Lead, row.LeadID = Created, id, &id
 	if err := q.InsertLead(ctx, db.InsertLeadParams{
 		ID: id, PersonID: p.ID, AccountID: p.AccountID, OwnerID: owner, Source: string(e.Kind),
-		Playbook: d.Playbook.ID, Stage: string(stage), Amount: e.Amount, At: now,
+		Playbook: pb.ID, Stage: string(stage), Amount: e.Amount, At: now,
 	}); err != nil {
 		return db.Dispatch{}, err
 	}
@@ -191,12 +191,22 @@ func (d *Door) newLead(ctx context.Context, q *db.Queries, e Enrolment, p db.Per
 	in := workflows.Input{
 		Lead: sequence.Lead{
 			ID: id.String(), Owner: owner.String(), Source: e.Kind, Zone: p.Zone, Country: p.Country,
-			Playbook: d.Playbook.ID, NoEmail: p.Email == nil, NoPhone: p.Phone == nil,
+			Playbook: pb.ID, NoEmail: p.Email == nil, NoPhone: p.Phone == nil,
 		},
 		Enrolled: &sequence.Enrolled{By: sequence.By{Actor: e.By}, ID: r.Engagement.String(), Kind: e.Kind},
 	}
+	if e.Amount != nil {
+		in.Lead.Amount = *e.Amount
+	}
 	if p.AccountID != nil {
 		in.Lead.Account = p.AccountID.String()
+		talking, err := q.TalkingAt(ctx, p.AccountID)
+		if err != nil {
+			return db.Dispatch{}, err
+		}
+		for _, lead := range talking {
+			in.Enrolled.Talking = append(in.Enrolled.Talking, lead.String())
+		}
 	}
 	return dispatch(ctx, q, id, startMessage, in)
 }

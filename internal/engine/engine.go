@@ -16,6 +16,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/workflows"
@@ -88,6 +89,10 @@ const answerWithin = 5 * time.Second
 // Ask lets a person's decision reach a lead and returns the lead as it is then.
 // The same id has its effect once, however often it is asked.
 func (e Engine) Ask(ctx context.Context, lead, update, id string, event sequence.Event) (sequence.Lead, error) {
+	return e.ask(ctx, lead, update, id, event)
+}
+
+func (e Engine) ask(ctx context.Context, lead, update, id string, event any) (sequence.Lead, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	handle, err := e.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
@@ -103,6 +108,32 @@ func (e Engine) Ask(ctx context.Context, lead, update, id string, event sequence
 		err = ErrAway
 	}
 	return answer.Lead, err
+}
+
+// Move starts the move of leads to another version of their playbook; nil when it
+// runs already.
+func (e Engine) Move(ctx context.Context, move, from, to string) error {
+	_, err := e.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.MoveID(move), TaskQueue: workflows.TaskQueue,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		StaticSummary:            "Move leads from " + from + " to " + to,
+	}, workflows.MoveWorkflow, workflows.Move{Batch: activities.Batch{Move: move, From: from, To: to}})
+	var known *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &known) {
+		return nil
+	}
+	return translate(err)
+}
+
+// MoveLead asks a lead to follow another version of its playbook, once per move.
+// A lead whose life is not running is refused.
+func (e Engine) MoveLead(ctx context.Context, move, lead, from, to string) error {
+	_, err := e.ask(ctx, lead, workflows.ChangePlaybook, "move-"+move, workflows.PlaybookChange{From: from, To: to})
+	if errors.Is(err, ErrNotRunning) {
+		return &sequence.Refusal{Code: "not_running", Message: "no workflow runs for this lead", Remedy: "it is over, or begins soon; begin the move again later"}
+	}
+	return err
 }
 
 // gone reports, when an answer did not come, that Temporal itself is away: the

@@ -50,6 +50,18 @@ func calendars() map[string][]*cal.Holiday {
 	}
 }
 
+// called is the name of a holiday; those that nearly everybody has are called
+// alike everywhere, so that a playbook can name them.
+func called(h *cal.Holiday, actual time.Time) string {
+	switch actual.Format("01-02") {
+	case "01-01":
+		return "New Year's Day"
+	case "12-25":
+		return "Christmas Day"
+	}
+	return h.Name
+}
+
 // Tables gives the nationwide public holidays by country, both the day itself
 // and the day on which it is observed. The tables are made once and shared:
 // treat them as read-only.
@@ -65,7 +77,7 @@ var Tables = sync.OnceValue(func() sequence.Holidays {
 				actual, observed := h.Calc(year)
 				for _, day := range []time.Time{actual, observed} {
 					if !day.IsZero() {
-						days[sequence.DayOf(day)] = h.Name
+						days[sequence.DayOf(day)] = called(h, actual)
 					}
 				}
 			}

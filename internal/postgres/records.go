@@ -92,7 +92,7 @@ func (s *Store) CancelTasks(ctx context.Context, lead string, at time.Time, c se
 	if err != nil {
 		return errors.Join(activities.ErrGone, err)
 	}
-	tasks := db.CancelTasksParams{At: &at, Why: c.Why, LeadID: u, Kind: string(c.Kind), UpTo: int32(c.UpTo)}
+	tasks := db.CancelTasksParams{At: &at, Why: c.Why, LeadID: u, Kind: string(c.Kind), After: int32(c.After), UpTo: int32(c.UpTo)}
 	if c.To != "" {
 		l, err := s.lead(ctx, s.Queries, lead)
 		if err != nil {
@@ -193,7 +193,7 @@ func (s *Store) SaveLead(ctx context.Context, at time.Time, save activities.Save
 		}
 		n, err := q.SaveLead(ctx, db.SaveLeadParams{
 			LeadState: state, Turn: int32(save.Lead.EntrySeq), Stage: string(save.Lead.Stage), OwnerID: owner,
-			Playbook: save.Lead.Playbook, Blocked: save.Lead.BlockedReason(), NextAt: next, At: at, ID: id,
+			Playbook: save.Lead.Playbook, Blocked: save.Lead.BlockedReason(), NextAt: next, Value: save.Worth, At: at, ID: id,
 		})
 		if err != nil || n > 0 {
 			return err

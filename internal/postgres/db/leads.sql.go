@@ -172,8 +172,8 @@ func (q *Queries) InsertLead(ctx context.Context, arg InsertLeadParams) error {
 }
 
 const insertOutcome = `-- name: InsertOutcome :execrows
-INSERT INTO outcomes (id, lead_id, person_id, task_id, by_user, outcome, discussed, next_at, why_none, reason, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO outcomes (id, lead_id, person_id, task_id, by_user, outcome, discussed, next_at, why_none, reason, recorded_at, minutes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT DO NOTHING
 `
 
@@ -189,6 +189,7 @@ type InsertOutcomeParams struct {
 	WhyNone    string
 	Reason     string
 	RecordedAt time.Time
+	Minutes    int32
 }
 
 func (q *Queries) InsertOutcome(ctx context.Context, arg InsertOutcomeParams) (int64, error) {
@@ -204,6 +205,7 @@ func (q *Queries) InsertOutcome(ctx context.Context, arg InsertOutcomeParams) (i
 		arg.WhyNone,
 		arg.Reason,
 		arg.RecordedAt,
+		arg.Minutes,
 	)
 	if err != nil {
 		return 0, err
@@ -263,7 +265,7 @@ func (q *Queries) InsertReply(ctx context.Context, arg InsertReplyParams) (int64
 }
 
 const lastConversation = `-- name: LastConversation :one
-SELECT o.id, o.lead_id, o.person_id, o.task_id, o.by_user, o.outcome, o.discussed, o.next_at, o.why_none, o.reason, o.recorded_at FROM outcomes o WHERE o.lead_id = $1
+SELECT o.id, o.lead_id, o.person_id, o.task_id, o.by_user, o.outcome, o.discussed, o.next_at, o.why_none, o.reason, o.recorded_at, o.minutes, o.taken_back_at FROM outcomes o WHERE o.lead_id = $1 AND o.taken_back_at IS NULL
   AND o.outcome NOT IN ('no_answer', 'voicemail', 'no_show', 'wrong_number')
 ORDER BY o.recorded_at DESC, o.id DESC LIMIT 1
 `
@@ -283,6 +285,8 @@ func (q *Queries) LastConversation(ctx context.Context, leadID uuid.UUID) (Outco
 		&i.WhyNone,
 		&i.Reason,
 		&i.RecordedAt,
+		&i.Minutes,
+		&i.TakenBackAt,
 	)
 	return i, err
 }
@@ -308,7 +312,7 @@ func (q *Queries) LatestEngagement(ctx context.Context, leadID *uuid.UUID) (Enga
 }
 
 const lead = `-- name: Lead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at FROM leads WHERE id = $1
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value FROM leads WHERE id = $1
 `
 
 func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
@@ -330,12 +334,13 @@ func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
 		&i.Amount,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Value,
 	)
 	return i, err
 }
 
 const leadView = `-- name: LeadView :one
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE l.id = $1
@@ -357,6 +362,7 @@ type LeadViewRow struct {
 	Amount    *int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Value     int64
 	Name      string
 	Email     *string
 	Phone     *string
@@ -386,6 +392,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 		&i.Amount,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Value,
 		&i.Name,
 		&i.Email,
 		&i.Phone,
@@ -399,7 +406,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 }
 
 const listLeads = `-- name: ListLeads :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE ($1::text IS NULL OR l.stage = $1)
@@ -436,6 +443,7 @@ type ListLeadsRow struct {
 	Amount    *int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Value     int64
 	Name      string
 	Email     *string
 	Phone     *string
@@ -478,6 +486,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 			&i.Amount,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Value,
 			&i.Name,
 			&i.Email,
 			&i.Phone,
@@ -498,7 +507,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 }
 
 const livingLead = `-- name: LivingLead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at FROM leads WHERE person_id = $1 AND NOT final
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value FROM leads WHERE person_id = $1 AND NOT final
 `
 
 func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, error) {
@@ -520,6 +529,7 @@ func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, err
 		&i.Amount,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Value,
 	)
 	return i, err
 }
@@ -550,7 +560,7 @@ func (q *Queries) LivingLeads(ctx context.Context) ([]uuid.UUID, error) {
 
 const outcomesOf = `-- name: OutcomesOf :many
 SELECT id, outcome, discussed, next_at, why_none, reason, recorded_at FROM outcomes
-WHERE lead_id = $1 ORDER BY recorded_at DESC LIMIT 10
+WHERE lead_id = $1 AND taken_back_at IS NULL ORDER BY recorded_at DESC LIMIT 10
 `
 
 type OutcomesOfRow struct {
@@ -635,8 +645,8 @@ func (q *Queries) RecentAudit(ctx context.Context, since time.Time) ([]RecentAud
 
 const saveLead = `-- name: SaveLead :execrows
 UPDATE leads SET state = $1::jsonb, turn = $2, stage = $3, owner_id = $4, playbook = $5,
-    blocked = $6, next_at = $7, updated_at = greatest(updated_at, $8)
-WHERE id = $9 AND (turn <= $2 OR updated_at < $8)
+    blocked = $6, next_at = $7, value = $8, updated_at = greatest(updated_at, $9)
+WHERE id = $10 AND (turn <= $2 OR updated_at < $9)
 `
 
 type SaveLeadParams struct {
@@ -647,6 +657,7 @@ type SaveLeadParams struct {
 	Playbook  string
 	Blocked   string
 	NextAt    *time.Time
+	Value     int64
 	At        time.Time
 	ID        uuid.UUID
 }
@@ -660,6 +671,7 @@ func (q *Queries) SaveLead(ctx context.Context, arg SaveLeadParams) (int64, erro
 		arg.Playbook,
 		arg.Blocked,
 		arg.NextAt,
+		arg.Value,
 		arg.At,
 		arg.ID,
 	)

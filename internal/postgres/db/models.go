@@ -74,11 +74,12 @@ type Lead struct {
 	Amount    *int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Value     int64
 }
 
 type Notification struct {
 	ID     uuid.UUID
-	LeadID uuid.UUID
+	LeadID *uuid.UUID
 	Who    string
 	UserID *uuid.UUID
 	About  string
@@ -88,17 +89,19 @@ type Notification struct {
 }
 
 type Outcome struct {
-	ID         uuid.UUID
-	LeadID     uuid.UUID
-	PersonID   uuid.UUID
-	TaskID     *uuid.UUID
-	ByUser     *uuid.UUID
-	Outcome    string
-	Discussed  string
-	NextAt     *time.Time
-	WhyNone    string
-	Reason     string
-	RecordedAt time.Time
+	ID          uuid.UUID
+	LeadID      uuid.UUID
+	PersonID    uuid.UUID
+	TaskID      *uuid.UUID
+	ByUser      *uuid.UUID
+	Outcome     string
+	Discussed   string
+	NextAt      *time.Time
+	WhyNone     string
+	Reason      string
+	RecordedAt  time.Time
+	Minutes     int32
+	TakenBackAt *time.Time
 }
 
 type Person struct {

@@ -16,7 +16,7 @@ const cancelTasks = `-- name: CancelTasks :exec
 UPDATE tasks SET state = 'cancelled', closed_at = $1, result = $2
 WHERE lead_id = $3 AND state = 'open' AND ($4::text = '' OR kind = $4)
   AND ($5::uuid IS NULL OR person_id = $5)
-  AND substring(touch FROM '[0-9]+')::int <= $6::int
+  AND substring(touch FROM '[0-9]+')::int > $6::int AND substring(touch FROM '[0-9]+')::int <= $7::int
 `
 
 type CancelTasksParams struct {
@@ -25,6 +25,7 @@ type CancelTasksParams struct {
 	LeadID   uuid.UUID
 	Kind     string
 	PersonID *uuid.UUID
+	After    int32
 	UpTo     int32
 }
 
@@ -35,6 +36,7 @@ func (q *Queries) CancelTasks(ctx context.Context, arg CancelTasksParams) error 
 		arg.LeadID,
 		arg.Kind,
 		arg.PersonID,
+		arg.After,
 		arg.UpTo,
 	)
 	return err
@@ -195,7 +197,7 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 }
 
 const queue = `-- name: Queue :many
-SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, coalesce(l.amount, 0)::bigint AS amount
+SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
 FROM (SELECT $1::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE t.state = 'open'
@@ -203,7 +205,7 @@ WHERE t.state = 'open'
   AND ($3::text IS NULL OR t.kind = $3)
   AND t.due_at <= $4::timestamptz
 ORDER BY (t.promised AND t.due_at <= clock.now) DESC, t.hot DESC,
-    coalesce(l.amount, 0) * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
+    l.value * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
 LIMIT $5
 `
 
@@ -237,7 +239,8 @@ type QueueRow struct {
 	Zone      string
 	Account   string
 	Stage     string
-	Amount    int64
+	LeadState []byte
+	Playbook  string
 }
 
 func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error) {
@@ -277,7 +280,8 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error
 			&i.Zone,
 			&i.Account,
 			&i.Stage,
-			&i.Amount,
+			&i.LeadState,
+			&i.Playbook,
 		); err != nil {
 			return nil, err
 		}

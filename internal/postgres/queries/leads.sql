@@ -31,7 +31,7 @@ LIMIT @most;
 
 -- name: SaveLead :execrows
 UPDATE leads SET state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
-    blocked = @blocked, next_at = sqlc.narg(next_at), updated_at = greatest(updated_at, @at)
+    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, updated_at = greatest(updated_at, @at)
 WHERE id = @id AND (turn <= @turn OR updated_at < @at);
 
 -- name: SetAmount :exec
@@ -63,21 +63,21 @@ SELECT * FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC, id
 SELECT id, kind, detail, occurred_at FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC LIMIT 20;
 
 -- name: InsertOutcome :execrows
-INSERT INTO outcomes (id, lead_id, person_id, task_id, by_user, outcome, discussed, next_at, why_none, reason, recorded_at)
-VALUES (@id, @lead_id, @person_id, sqlc.narg(task_id), sqlc.narg(by_user), @outcome, @discussed, sqlc.narg(next_at), @why_none, @reason, @recorded_at)
+INSERT INTO outcomes (id, lead_id, person_id, task_id, by_user, outcome, discussed, next_at, why_none, reason, recorded_at, minutes)
+VALUES (@id, @lead_id, @person_id, sqlc.narg(task_id), sqlc.narg(by_user), @outcome, @discussed, sqlc.narg(next_at), @why_none, @reason, @recorded_at, @minutes)
 ON CONFLICT DO NOTHING;
 
 -- name: DropOutcome :exec
 DELETE FROM outcomes WHERE id = @id;
 
 -- name: LastConversation :one
-SELECT o.* FROM outcomes o WHERE o.lead_id = @lead_id
+SELECT o.* FROM outcomes o WHERE o.lead_id = @lead_id AND o.taken_back_at IS NULL
   AND o.outcome NOT IN ('no_answer', 'voicemail', 'no_show', 'wrong_number')
 ORDER BY o.recorded_at DESC, o.id DESC LIMIT 1;
 
 -- name: OutcomesOf :many
 SELECT id, outcome, discussed, next_at, why_none, reason, recorded_at FROM outcomes
-WHERE lead_id = @lead_id ORDER BY recorded_at DESC LIMIT 10;
+WHERE lead_id = @lead_id AND taken_back_at IS NULL ORDER BY recorded_at DESC LIMIT 10;
 
 -- name: InsertProposal :exec
 INSERT INTO proposals (id, lead_id, amount, sent_at, expires_at) VALUES (@id, @lead_id, sqlc.narg(amount), @sent_at, sqlc.narg(expires_at))

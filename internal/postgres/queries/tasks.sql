@@ -12,7 +12,7 @@ ON CONFLICT (lead_id, touch) DO NOTHING;
 UPDATE tasks SET state = 'cancelled', closed_at = @at, result = @why
 WHERE lead_id = @lead_id AND state = 'open' AND (@kind::text = '' OR kind = @kind)
   AND (sqlc.narg(person_id)::uuid IS NULL OR person_id = sqlc.narg(person_id))
-  AND substring(touch FROM '[0-9]+')::int <= @up_to::int;
+  AND substring(touch FROM '[0-9]+')::int > @after::int AND substring(touch FROM '[0-9]+')::int <= @up_to::int;
 
 -- name: CancelTasksOfPerson :exec
 UPDATE tasks SET state = 'cancelled', closed_at = @at, result = 'they said stop' WHERE person_id = @person_id AND state = 'open';
@@ -27,7 +27,7 @@ UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @i
 SELECT * FROM tasks WHERE id = @id;
 
 -- name: Queue :many
-SELECT t.*, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, coalesce(l.amount, 0)::bigint AS amount
+SELECT t.*, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
 FROM (SELECT sqlc.arg(now)::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE t.state = 'open'
@@ -35,7 +35,7 @@ WHERE t.state = 'open'
   AND (sqlc.narg(kind)::text IS NULL OR t.kind = sqlc.narg(kind))
   AND t.due_at <= sqlc.arg(until)::timestamptz
 ORDER BY (t.promised AND t.due_at <= clock.now) DESC, t.hot DESC,
-    coalesce(l.amount, 0) * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
+    l.value * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
 LIMIT @most;
 
 -- name: InsertNotification :exec

@@ -1,0 +1,86 @@
+-- name: ReleasePlaybook :exec
+INSERT INTO playbook_releases (playbook, released_by) VALUES (@playbook, @released_by);
+
+-- name: ReleasedPlaybook :one
+SELECT r.playbook, p.name, r.released_by, r.released_at FROM playbook_releases r JOIN playbooks p ON p.id = r.playbook
+ORDER BY r.id DESC LIMIT 1;
+
+-- name: PlaybookVersions :many
+SELECT p.id, p.name, p.published_at,
+    (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
+FROM playbooks p ORDER BY p.published_at DESC, p.id;
+
+-- name: PlaybookFiles :one
+SELECT files FROM playbooks WHERE id = @id;
+
+-- name: StatesUnder :many
+SELECT id, state FROM leads
+WHERE playbook = @playbook AND NOT final AND state IS NOT NULL AND id > @after ORDER BY id LIMIT @most;
+
+-- name: CountUnder :one
+SELECT count(*) FROM leads WHERE playbook = @playbook AND NOT final;
+
+-- name: InsertMove :exec
+INSERT INTO playbook_moves (id, from_id, to_id, total, started_by)
+SELECT @id, @from_id, @to_id, count(*), @started_by FROM leads WHERE playbook = @from_id AND NOT final
+ON CONFLICT DO NOTHING;
+
+-- name: Move :one
+SELECT m.*, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
+    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved) AS refused
+FROM playbook_moves m WHERE m.id = @id;
+
+-- name: UnfinishedMoves :many
+SELECT id, from_id, to_id FROM playbook_moves WHERE finished_at IS NULL ORDER BY started_at;
+
+-- name: FinishMove :exec
+UPDATE playbook_moves SET finished_at = coalesce(finished_at, now()) WHERE id = @id;
+
+-- name: LeadsToMove :many
+SELECT l.id FROM leads l
+WHERE l.playbook = @from_id AND NOT l.final AND l.id > @after
+  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = @move_id AND d.lead_id = l.id AND (d.moved OR d.code <> ALL(@again::text[])))
+ORDER BY l.id LIMIT @most;
+
+-- name: RecordMoved :exec
+INSERT INTO playbook_move_leads (move_id, lead_id, moved, code, detail) VALUES (@move_id, @lead_id, @moved, @code, @detail)
+ON CONFLICT (move_id, lead_id) DO UPDATE SET moved = EXCLUDED.moved, code = EXCLUDED.code, detail = EXCLUDED.detail, at = now();
+
+-- name: RefusedBy :many
+SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = @move_id AND NOT moved ORDER BY lead_id LIMIT @most;
+
+-- name: Colleagues :many
+SELECT id FROM leads WHERE account_id = @account_id AND id <> @lead_id AND NOT final AND state IS NOT NULL ORDER BY id;
+
+-- name: TalkingAt :many
+SELECT id FROM leads WHERE account_id = @account_id AND stage = 'scheduled_call' AND NOT final ORDER BY id;
+
+-- name: LeadsForNews :many
+SELECT id FROM leads WHERE NOT final AND state IS NOT NULL AND (stage = 'cold' OR blocked = 'no_reason')
+  AND (cardinality(@sources::text[]) = 0 OR source = ANY(@sources::text[])) ORDER BY id;
+
+-- name: ReopenTasks :exec
+-- A call that a newer one replaced meanwhile stays closed (R81).
+UPDATE tasks t SET state = 'open', closed_at = NULL, result = '' WHERE t.lead_id = @lead_id AND t.closed_at >= @since::timestamptz
+  AND substring(t.touch FROM '[0-9]+')::int <= @up_to::int
+  AND NOT (t.kind = 'call' AND EXISTS (SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND o.state = 'open'));
+
+-- name: TakeBackOutcome :execrows
+UPDATE outcomes SET taken_back_at = @at WHERE id = @id AND lead_id = @lead_id AND taken_back_at IS NULL;
+
+-- name: CallMinutes :many
+-- A rep's recorded call time, by lead (R13).
+SELECT o.by_user, u.name, l.state, sum(o.minutes)::bigint AS minutes, count(*) FILTER (WHERE o.minutes = 0) AS unmeasured
+FROM outcomes o JOIN leads l ON l.id = o.lead_id JOIN users u ON u.id = o.by_user
+WHERE o.recorded_at >= @since AND o.recorded_at < @until AND o.taken_back_at IS NULL AND l.state IS NOT NULL
+GROUP BY o.by_user, u.name, l.id ORDER BY u.name, o.by_user, l.id;
+
+-- name: DueTasks :many
+-- What was due in a period, and when it was done (R80).
+SELECT due_at, state, closed_at FROM tasks WHERE due_at >= @since AND due_at < @until;
+
+-- name: LivingStates :many
+SELECT id, state FROM leads WHERE NOT final AND state IS NOT NULL AND id > @after ORDER BY id LIMIT @most;
+
+-- name: NotifyManagers :exec
+INSERT INTO notifications (id, who, about, rule, at) VALUES (@id, 'manager', @about, @rule, @at) ON CONFLICT DO NOTHING;
