@@ -29,7 +29,6 @@ type commands struct {
 	Playbook playbookCmd `cmd:"" help:"Playbooks: what is done, when, and in which words."`
 	Rules    rulesCmd    `cmd:"" help:"The business rules, and where each has its threshold."`
 	Rehearse rehearseCmd `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
-	Health   healthCmd   `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
