@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the golden timelines anew")
 
 // Every .life file is a script and, below a line "---", the timeline that was
 // read and found good.
-func TestEveryLifeGoesAsItWasReadAndFoundGood(t *testing.T) {
+func TestEveryGoldenLifeGoesAsItWasReadAndFoundGood(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.life")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -39,11 +39,11 @@ func live(t *testing.T, file string) {
 		want = got
 		require.NoError(t, os.WriteFile(file, []byte(written+"---\n"+got), 0o644))
 	}
-	require.Equal(t, want, got, "the timeline has changed; read it line by line, then go test ./sequence -run EveryLife -update")
+	require.Equal(t, want, got, "the timeline has changed; read it line by line, then go test ./sequence -run GoldenLife -update")
 }
 
 // The story that shows the most of the rules must go on showing them.
-func TestOneLifeMeetsTwentyFiveRulesBetweenTheFirstQuestionAndTheWin(t *testing.T) {
+func TestOneGoldenLifeMeetsTwentyFiveRulesBetweenTheFirstQuestionAndTheWin(t *testing.T) {
 	source, err := os.ReadFile("testdata/two_years.life")
 	require.NoError(t, err)
 	written, _ := rehearse.Split(string(source))

@@ -142,8 +142,8 @@ func (b *beat) readAfter(f faulty) {
 		}
 	default:
 		m, err := parseMoment(b.line.After)
-		if err == nil && m.from != fromNow {
-			err = bad(b.line.After, "length of time", `write "2 days", "touch 5" or "email cold/empathy"`)
+		if err != nil || m.from != fromNow {
+			err = bad(b.line.After, "length of time", `write "2 days" (days of the calendar), "touch 5" or "email cold/empathy"`)
 		}
 		f.err("after", err)
 		b.when = m
