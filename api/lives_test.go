@@ -101,6 +101,10 @@ func decode(name string, payload json.RawMessage) (string, sequence.Event, error
 		return message[sequence.ReplyReceived](payload)
 	case workflows.AutoReplySignal:
 		return message[sequence.AutoReplyReceived](payload)
+	case workflows.ColleagueSignal:
+		return message[sequence.ColleagueTalks](payload)
+	case workflows.NewsSignal:
+		return message[sequence.NewsPublished](payload)
 	case workflows.OptOutSignal:
 		return message[sequence.OptedOut](payload)
 	}
@@ -192,6 +196,10 @@ func (l *lives) act(ctx context.Context, lead string, action sequence.Action) (*
 		return nil, l.acts.CreateTask(ctx, job(l, lead, a))
 	case sequence.CancelTasks:
 		return nil, l.acts.CancelTasks(ctx, job(l, lead, a))
+	case sequence.ReopenTasks:
+		return nil, l.acts.ReopenTasks(ctx, job(l, lead, a))
+	case sequence.CalmAccount:
+		return nil, l.acts.CalmAccount(ctx, job(l, lead, a))
 	case sequence.MoveTasks:
 		return nil, l.acts.MoveTasks(ctx, job(l, lead, a))
 	case sequence.Notify:

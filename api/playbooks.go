@@ -43,13 +43,13 @@ type (
 
 // Version is one published playbook.
 type Version struct {
-	ID          string              `json:"id"`
-	Name        string              `json:"name"`
-	PublishedAt time.Time           `json:"published_at,omitzero"`
-	Current     bool                `json:"current" doc:"New leads follow it"`
-	Leads       int64               `json:"leads" doc:"Living leads that follow it"`
-	Warnings    []playbooks.Problem `json:"warnings,omitempty"`
-	Files       PlaybookFiles       `json:"files,omitempty"`
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	PublishedAt time.Time     `json:"published_at,omitzero"`
+	Current     bool          `json:"current" doc:"New leads follow it"`
+	Leads       int64         `json:"leads" doc:"Living leads that follow it"`
+	Warnings    []string      `json:"warnings,omitempty" doc:"What goes against a rule, with its place"`
+	Files       PlaybookFiles `json:"files,omitempty"`
 }
 
 // Versions lists the published playbooks, newest first.
@@ -121,7 +121,7 @@ func (a *API) publish(ctx context.Context, in *struct{ Body publishBody }) (*bod
 			return nil, err
 		}
 	}
-	return created(Version{ID: pb.ID, Name: pb.Name, Current: in.Body.Release, Warnings: problems}), nil
+	return created(Version{ID: pb.ID, Name: pb.Name, Current: in.Body.Release, Warnings: warningsOf(problems)}), nil
 }
 
 // faultsOf gives each problem with its place in the file.
@@ -133,6 +133,14 @@ func faultsOf(problems []playbooks.Problem) []Fault {
 		}
 	}
 	return faults
+}
+
+func warningsOf(problems []playbooks.Problem) []string {
+	var warnings []string
+	for _, p := range problems {
+		warnings = append(warnings, p.String())
+	}
+	return warnings
 }
 
 func (a *API) versions(ctx context.Context, _ *struct{}) (*body[Versions], error) {

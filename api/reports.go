@@ -13,11 +13,11 @@ import (
 
 // ManagingReport is what a manager looks at.
 type ManagingReport struct {
-	Since     time.Time          `json:"since"`
-	FollowUps sequence.FollowUps `json:"follow_ups" doc:"Tasks that were due, and done in time (R80)"`
-	Coverage  float64            `json:"coverage" doc:"Their share, 0 to 1"`
-	ColdCalls []managing.Rep     `json:"cold_calls" doc:"Call time of each rep in the last seven days (R13)"`
-	Holding   managing.Holding   `json:"holding" doc:"What stagnant leads cost (R82)"`
+	Since     time.Time              `json:"since"`
+	FollowUps sequence.FollowUps     `json:"follow_ups" doc:"Tasks that were due, and done in time (R80)"`
+	Coverage  float64                `json:"coverage" doc:"Their share, 0 to 1"`
+	ColdCalls []managing.Rep         `json:"cold_calls" doc:"Call time of each rep in the last seven days (R13)"`
+	Holding   managing.StagnantLeads `json:"holding" doc:"What stagnant leads cost (R82)"`
 }
 
 func (a *API) reports(api huma.API) {

@@ -100,16 +100,16 @@ type Stagnant struct {
 	Worth sequence.Worth   `json:"worth"`
 }
 
-// Holding is what the stagnant leads cost together, and those that cost most.
-type Holding struct {
+// StagnantLeads is what the stagnant leads cost together, and those that cost most.
+type StagnantLeads struct {
 	Leads int        `json:"leads"`
 	Total int64      `json:"total"` // cents
 	Most  []Stagnant `json:"most"`
 }
 
 // Stagnant adds up the holding cost of every stagnant lead and lists the dearest.
-func (r Reports) Stagnant(ctx context.Context, most int) (Holding, error) {
-	now, h, after := r.Now(), Holding{Most: []Stagnant{}}, uuid.Nil
+func (r Reports) Stagnant(ctx context.Context, most int) (StagnantLeads, error) {
+	now, h, after := r.Now(), StagnantLeads{Most: []Stagnant{}}, uuid.Nil
 	for {
 		rows, err := r.Store.LivingStates(ctx, db.LivingStatesParams{After: after, Most: 2000})
 		if err != nil {
