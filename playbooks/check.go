@@ -36,6 +36,9 @@ func (d *draft) check() {
 				p.Remedy = "did you mean " + quoted(meant) + "?"
 			}
 		}
+		if _, given := d.places[f.At]; !given { // it stands where its parent does
+			p.Message = f.At + ": " + p.Message
+		}
 		d.faults = append(d.faults, p.at(d.placeOf(f.At)))
 	}
 }
@@ -44,12 +47,15 @@ func (d *draft) check() {
 func (d *draft) misread(key string) bool {
 	judged := follows[key]
 	return slices.ContainsFunc(d.unread, func(other string) bool {
-		return within(key, other) || within(other, key) || judged != "" && (within(other, judged) || within(judged, other))
+		return within(key, other) || key != "" && within(other, key) || judged != "" && (within(other, judged) || within(judged, other))
 	})
 }
 
-// within reports that key is outer, or under it.
+// within reports that key is outer, or under it. Every key is under "".
 func within(key, outer string) bool {
+	if outer == "" {
+		return true
+	}
 	rest, ok := strings.CutPrefix(key, outer)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }

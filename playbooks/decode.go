@@ -68,14 +68,13 @@ func (d *decoder) value(key string, at place, n ast.Node, into reflect.Value) {
 func (d *decoder) kind(key string, at place, n ast.Node, into reflect.Value) {
 	switch into.Kind() {
 	case reflect.Struct:
+		fields, keys := map[string]field{}, []string{}
+		for _, f := range fieldsOf(into.Type()) {
+			fields[f.key], keys = f, append(keys, f.key)
+		}
 		d.mapping(key, at, n, func(entry string) (reflect.Value, func()) {
-			for _, f := range fieldsOf(into.Type()) {
-				if f.key == entry {
-					return into.FieldByIndex(f.Index), func() {}
-				}
-			}
-			return reflect.Value{}, nil
-		}, structKeys(into.Type()))
+			return into.FieldByIndex(fields[entry].Index), func() {}
+		}, keys)
 	case reflect.Map:
 		into.Set(reflect.MakeMap(into.Type()))
 		d.mapping(key, at, n, func(entry string) (reflect.Value, func()) {
@@ -87,14 +86,6 @@ func (d *decoder) kind(key string, at place, n ast.Node, into reflect.Value) {
 	default:
 		d.scalar(key, at, n, into)
 	}
-}
-
-func structKeys(t reflect.Type) []string {
-	var keys []string
-	for _, f := range fieldsOf(t) {
-		keys = append(keys, f.key)
-	}
-	return keys
 }
 
 // mapping reads each entry into the value that slot has for it.
