@@ -34,6 +34,7 @@ func (d *draft) check() {
 		if _, known := d.pb.Texts[name]; name != "" && !known {
 			if meant := nearest(name, texts); meant != "" {
 				p.Remedy = "did you mean " + quoted(meant) + "?"
+				d.meant[meant] = true
 			}
 		}
 		if _, given := d.places[f.At]; !given { // it stands where its parent does
