@@ -20,11 +20,14 @@ var follows = map[string]string{
 // check gives the faults of the playbook's own check a place in its files.
 func (d *draft) check() {
 	cursor := map[string]int{} // how far each text was searched for each rule's phrases
+	found := map[string]int{}  // in each text
 	named, texts := textsNamed(d.pb), slices.Sorted(maps.Keys(d.pb.Texts))
 	for _, f := range d.pb.Check() {
 		p := Problem{File: main, Key: f.At, Rule: f.Rule, Message: clip(f.Message), Remedy: f.Remedy, Warning: f.Warning}
 		if f.Text != "" {
-			d.faults = append(d.faults, d.phrase(p, f, cursor))
+			if found[f.Text]++; found[f.Text] <= maxFindings {
+				d.faults = append(d.faults, d.phrase(p, f, cursor))
+			}
 			continue
 		}
 		if d.misread(f.At) {

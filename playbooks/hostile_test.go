@@ -87,3 +87,10 @@ func TestWindowsLineEndsAndAByteOrderMarkMoveNoFault(t *testing.T) {
 	require.Contains(t, problems[0].String(), "playbook.yaml:4:7: ")
 	require.Contains(t, problems[1].String(), "texts/cold/help.md:3:9: ")
 }
+
+func TestFiftyFaultsOfAPhraseInATextAreEnough(t *testing.T) {
+	all := files(t)
+	all["texts/cold/help.md"] = &fstest.MapFile{Data: []byte("Subject: x\n\n" + strings.Repeat("check in ", 7000) + strings.Repeat("{{.Nobody}}", 50))}
+	_, problems := playbooks.Inspect(all)
+	require.Len(t, problems, 100)
+}
