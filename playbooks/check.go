@@ -20,11 +20,14 @@ var follows = map[string]string{
 // check gives the faults of the playbook's own check a place in its files.
 func (d *draft) check() {
 	cursor := map[string]int{} // how far each text was searched for each rule's phrases
+	found := map[string]int{}  // in each text
 	named, texts := textsNamed(d.pb), slices.Sorted(maps.Keys(d.pb.Texts))
 	for _, f := range d.pb.Check() {
 		p := Problem{File: main, Key: f.At, Rule: f.Rule, Message: clip(f.Message), Remedy: f.Remedy, Warning: f.Warning}
 		if f.Text != "" {
-			d.faults = append(d.faults, d.phrase(p, f, cursor))
+			if found[f.Text]++; found[f.Text] <= maxFindings {
+				d.faults = append(d.faults, d.phrase(p, f, cursor))
+			}
 			continue
 		}
 		if d.misread(f.At) {
@@ -34,7 +37,11 @@ func (d *draft) check() {
 		if _, known := d.pb.Texts[name]; name != "" && !known {
 			if meant := nearest(name, texts); meant != "" {
 				p.Remedy = "did you mean " + quoted(meant) + "?"
+				d.meant[meant] = true
 			}
+		}
+		if _, given := d.places[f.At]; !given { // it stands where its parent does
+			p.Message = f.At + ": " + p.Message
 		}
 		d.faults = append(d.faults, p.at(d.placeOf(f.At)))
 	}
@@ -44,12 +51,15 @@ func (d *draft) check() {
 func (d *draft) misread(key string) bool {
 	judged := follows[key]
 	return slices.ContainsFunc(d.unread, func(other string) bool {
-		return within(key, other) || within(other, key) || judged != "" && (within(other, judged) || within(judged, other))
+		return within(key, other) || key != "" && within(other, key) || judged != "" && (within(other, judged) || within(judged, other))
 	})
 }
 
-// within reports that key is outer, or under it.
+// within reports that key is outer, or under it. Every key is under "".
 func within(key, outer string) bool {
+	if outer == "" {
+		return true
+	}
 	rest, ok := strings.CutPrefix(key, outer)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }

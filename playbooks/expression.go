@@ -128,7 +128,7 @@ func (r *reading) field(n *parse.FieldNode, dot said, there []string) said {
 		}
 		v = r.known(v, known, there)
 		if v.kind == news && !v.sure && i+1 < len(n.Ident) {
-			f.message, f.remedy = "there may be no "+v.path+" here", "give every step that sends this text reason: new, or write {{with .Reason}}{{.Title}}{{end}}"
+			f.message, f.remedy = "there may be no "+v.path+" here", "write {{with .Reason}}{{.Title}}{{end}}, or give every step that sends this text reason: new"
 			r.add(f)
 			return said{sure: true}
 		}

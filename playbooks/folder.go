@@ -30,7 +30,7 @@ var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Z
 // folder is a playbook's files as they are written.
 type folder struct {
 	playbook []byte
-	texts    map[string][]byte // by name: the path under texts, without .md
+	texts    map[string][]byte // by name: the path under texts, without .md; nil where unreadable
 	problems []Problem
 }
 
@@ -81,9 +81,7 @@ func (f *folder) text(dir fs.FS, file string) error {
 		f.fault("texts", fmt.Sprintf("there are more than %d texts", maxTexts), "delete those that no step uses")
 		return fs.SkipAll
 	}
-	if body := f.read(dir, file, maxText); body != nil {
-		f.texts[name] = body
-	}
+	f.texts[name] = f.read(dir, file, maxText)
 	return nil
 }
 

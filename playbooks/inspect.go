@@ -18,8 +18,9 @@ type draft struct {
 	places  map[string]place
 	unread  []string // keys whose value is not known
 	letters map[string]letter
-	wrong   []Problem // no playbook can be made of it
-	faults  []Problem // a playbook, and not one to publish
+	meant   map[string]bool // texts that a step probably means
+	wrong   []Problem       // no playbook can be made of it
+	faults  []Problem       // a playbook, and not one to publish
 }
 
 // Inspect reads the playbook in a folder, playbook.yaml and texts/**.md, and names
@@ -67,7 +68,7 @@ func Load(dir fs.FS) (*sequence.Playbook, error) {
 }
 
 func read(dir fs.FS) *draft {
-	d := &draft{folder: open(dir), letters: map[string]letter{}}
+	d := &draft{folder: open(dir), letters: map[string]letter{}, meant: map[string]bool{}}
 	d.wrong = d.problems
 	if d.playbook == nil {
 		return d

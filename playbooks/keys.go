@@ -18,8 +18,9 @@ type field struct {
 
 // fieldsOf lists the keys of a struct, as its tags name them.
 func fieldsOf(t reflect.Type) []field {
-	var fields []field
-	for _, f := range reflect.VisibleFields(t) {
+	fields := make([]field, 0, t.NumField())
+	for i := range t.NumField() {
+		f := t.Field(i)
 		key := f.Tag.Get("yaml")
 		if key == "-" || key == "" {
 			continue
@@ -54,7 +55,7 @@ func keysOf(t reflect.Type, under string) []string {
 
 // nearest is the known word that was probably meant, or nothing.
 func nearest(word string, known []string) string {
-	best, least := "", max(1, min(len(word), 30)/3)+1
+	best, least := "", max(1, (min(len(word), 30)+1)/3)+1
 	if len(word) > 200 {
 		return ""
 	}

@@ -3,9 +3,7 @@ package playbooks
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"text/template/parse"
 )
@@ -17,48 +15,6 @@ type finding struct {
 	message, remedy string
 	forbidden       bool // no text may do this, whatever its fields
 	warning         bool
-}
-
-// maxFindings of one text are enough to begin with.
-const maxFindings = 50
-
-// study finds the faults of one subject, body or prompt. news says that every step
-// using it brings news (R03).
-func study(source string, news bool) []finding {
-	t := parse.New("text")
-	t.Mode = parse.SkipFuncCheck
-	others := map[string]*parse.Tree{}
-	if _, err := t.Parse(source, "", "", others); err != nil {
-		return []finding{unparsed(source, err)}
-	}
-	if found := regexp.MustCompile(`{{-?\s*(define|block)\b`).FindStringIndex(source); found != nil && len(others) > 0 {
-		for name := range others {
-			if name != "text" {
-				return []finding{{offset: found[0], words: "define", message: notAllowed("definitions"), forbidden: true}}
-			}
-		}
-	}
-	return understand(t.Root, news)
-}
-
-var parseError = regexp.MustCompile(`^template: text:(\d+):(?:\d+:)? (?s:(.*))$`)
-
-// unparsed finds the place of what cannot be parsed: the library names the line
-// only, so it is the first action there.
-func unparsed(source string, err error) finding {
-	f := finding{message: "this cannot be read: " + clip(err.Error()), remedy: "every {{with}} and {{if}} needs its {{end}}, every {{ its }}"}
-	m := parseError.FindStringSubmatch(err.Error())
-	if m == nil {
-		return f
-	}
-	f.message = "this cannot be read: " + clip(m[2])
-	line, _ := strconv.Atoi(m[1])
-	for i := 1; i < line; i++ {
-		f.offset += strings.IndexByte(source[f.offset:], '\n') + 1
-	}
-	rest, _, _ := strings.Cut(source[f.offset:], "\n")
-	f.offset += max(strings.Index(rest, "{{"), 0)
-	return f
 }
 
 func notAllowed(what string) string {

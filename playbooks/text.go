@@ -39,6 +39,10 @@ func (p *Problem) stands(at place) *Problem {
 
 func (d *draft) readTexts() {
 	for _, name := range d.names() {
+		if d.texts[name] == nil {
+			d.pb.Texts[name] = sequence.Text{}
+			continue
+		}
 		l, problem := parseText(plain(d.texts[name]))
 		d.pb.Texts[name] = l.Text
 		if problem != nil {

@@ -33,7 +33,7 @@ func (d *draft) checkTexts() {
 			continue
 		}
 		u := uses[name]
-		if u.steps == 0 {
+		if u.steps == 0 && !d.meant[name] && !d.misread("stages") && !d.misread("introduction") {
 			d.faults = append(d.faults, Problem{File: textFile(name), Message: "no step sends this text", Remedy: "name it in a step, or delete the file", Warning: true}.at(start))
 		}
 		if l.Body == "" {
