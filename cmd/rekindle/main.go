@@ -18,15 +18,16 @@ import (
 var version = "development"
 
 type commands struct {
-	Dev     devCmd     `cmd:"" help:"Run everything on this machine and watch demo leads live: Postgres, Temporal, mailbox, API, worker."`
-	Serve   serveCmd   `cmd:"" help:"Run the API."`
-	Work    workCmd    `cmd:"" help:"Run a worker."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to the newest schema and register Temporal's search attributes."`
-	Setup   setupCmd   `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
-	User    userCmd    `cmd:"" help:"Reps and managers."`
-	Key     keyCmd     `cmd:"" help:"API keys."`
-	Health  healthCmd  `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Dev      devCmd      `cmd:"" help:"Run everything on this machine and watch demo leads live: Postgres, Temporal, mailbox, API, worker."`
+	Serve    serveCmd    `cmd:"" help:"Run the API."`
+	Work     workCmd     `cmd:"" help:"Run a worker."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database to the newest schema and register Temporal's search attributes."`
+	Simulate simulateCmd `cmd:"" help:"Let a playbook work on made-up leads and show what it does; compare two."`
+	Setup    setupCmd    `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
+	User     userCmd     `cmd:"" help:"Reps and managers."`
+	Key      keyCmd      `cmd:"" help:"API keys."`
+	Health   healthCmd   `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 func main() {

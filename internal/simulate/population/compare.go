@@ -122,6 +122,11 @@ func (w *worker) spread(weights [2 * metrics]float64, n float64) float64 {
 }
 
 func noise(leads int) string {
-	return fmt.Sprintf("Both playbooks met the same %d leads with the same luck. The standard error says how far chance still moves a difference; "+
-		"read nothing into one that is within chance. A clear one holds for this population, which is a model.", leads)
+	return fmt.Sprintf("Both playbooks met the same %d leads, with the same luck as far as their ways go together. The standard error says how far chance "+
+		"still moves a change: read nothing into one that is within chance. Clear is beyond 2.8 of them, because ten numbers are compared; "+
+		"it holds for this population, which is a model.", leads)
 }
+
+// Band is two standard errors: nineteen times in twenty chance moves the change by
+// less.
+func (d Difference) Band() float64 { return 2 * d.Error }

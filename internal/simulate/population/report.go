@@ -133,5 +133,5 @@ type Deeds struct {
 
 // Total is how often the rule did anything.
 func (d Deeds) Total() int64 {
-	return d.Transitions + d.Plays + d.Touches + d.HeldBack + d.Pauses + d.Notices + d.Refusals
+	return d.Transitions + d.Plays + d.Touches + d.HeldBack + d.Pauses + d.Notices + d.Refusals + d.Recorded
 }
