@@ -29,9 +29,19 @@ func (l *life) cancel(c sequence.CancelTasks) {
 
 // missed counts a task that nobody did before its time was over.
 func (l *life) missed(e errand) {
-	if e.what == repWorks && l.now.After(l.inTimeUntil(e.due)) {
+	if e.what == repWorks && !l.inTime(e.due) {
 		l.followedUp(false)
 	}
+}
+
+// inTime reports whether a task that was due is done in time now. Most are: as
+// many days as there are working days is never too late, without a calendar.
+func (l *life) inTime(due time.Time) bool {
+	late := l.now.Sub(due)
+	if within := l.pb.Managing.FollowUp; within.Unit == sequence.WorkingDays && late <= time.Duration(within.N)*24*time.Hour {
+		return true
+	}
+	return late <= 0 || !l.now.After(l.inTimeUntil(due))
 }
 
 // inTimeUntil is the last instant at which a task that was due is still done in

@@ -62,7 +62,7 @@ func (l *life) work(e errand) error {
 		l.plan(e)
 		return nil
 	}
-	l.followedUp(!l.now.After(l.inTimeUntil(e.due)))
+	l.followedUp(l.inTime(e.due))
 	switch e.kind {
 	case sequence.TaskCall:
 		return l.call(e)

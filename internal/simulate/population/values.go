@@ -21,11 +21,6 @@ func (s *Share) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalText writes the form that UnmarshalText reads.
-func (s Share) MarshalText() ([]byte, error) {
-	return []byte(strconv.FormatFloat(float64(s)*100, 'f', -1, 64) + "%"), nil
-}
-
 // Date is a calendar day in UTC, written as 2026-01-05.
 type Date struct{ time.Time }
 
@@ -38,6 +33,3 @@ func (d *Date) UnmarshalText(text []byte) error {
 	d.Time = day
 	return nil
 }
-
-// MarshalText writes the form that UnmarshalText reads.
-func (d Date) MarshalText() ([]byte, error) { return []byte(d.Format(time.DateOnly)), nil }
