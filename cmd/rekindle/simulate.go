@@ -17,7 +17,7 @@ import (
 )
 
 type simulateCmd struct {
-	Playbook        string `help:"Folder of the playbook; the default one if left out." type:"existingdir" placeholder:"PATH"`
+	Playbook        string `help:"Folder of the playbook; the default one if left out." placeholder:"PATH"`
 	Against         string `help:"Folder of a second playbook, to compare on the same leads; \"default\" is the default one." placeholder:"PATH"`
 	Leads           int    `help:"How many leads, up to 1,000,000." default:"1000"`
 	Months          int    `help:"How many months, 1 to 36." default:"12"`

@@ -153,7 +153,7 @@ func TestABadPopulationIsRefusedWithTheKeyAtFault(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, says string }{
 		"unknown key":       {"name: default", "nmae: default", "nmae"},
 		"no name":           {"name: default", "name: \"\"", "name: the population has no name"},
-		"share without %":   {"phone: 82%", "phone: 0.82", "\"0.82\" is not a share"},
+		"share without %":   {"phone: 82%", "phone: 0.82", "] \"0.82\" is not a share"},
 		"share above 100":   {"phone: 82%", "phone: 182%", "] \"182%\" is not a share"},
 		"bad day":           {"start: 2026-01-05", "start: 5.1.2026", "is not a day"},
 		"bad zone":          {"zone: Europe/Paris", "zone: Europe/Lutetia", "places[5].zone: \"Europe/Lutetia\" is not an IANA time zone"},

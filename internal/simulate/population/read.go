@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -44,7 +45,8 @@ func position(source []byte, fault error) string {
 		return ""
 	}
 	for _, doc := range file.Docs {
-		for _, node := range ast.Filter(ast.StringType, doc.Body) {
+		scalars := slices.Concat(ast.Filter(ast.StringType, doc.Body), ast.Filter(ast.FloatType, doc.Body), ast.Filter(ast.IntegerType, doc.Body))
+		for _, node := range scalars {
 			at := node.GetToken()
 			for _, reads := range []encoding.TextUnmarshaler{new(Share), new(Date), new(sequence.Window)} {
 				if err := reads.UnmarshalText([]byte(at.Value)); err != nil && err.Error() == fault.Error() {
