@@ -22,6 +22,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Run the API."`
 	Work     workCmd     `cmd:"" help:"Run a worker."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to the newest schema and register Temporal's search attributes."`
+	Simulate simulateCmd `cmd:"" help:"Let a playbook work on made-up leads and show what it does; compare two."`
 	Setup    setupCmd    `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
 	User     userCmd     `cmd:"" help:"Reps and managers."`
 	Key      keyCmd      `cmd:"" help:"API keys."`

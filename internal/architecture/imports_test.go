@@ -42,7 +42,13 @@ func TestWorkflowsAndActivitiesKnowTheCoreAndNothingOfTheOutside(t *testing.T) {
 }
 
 func TestTheAPIAndThePagesNeverSeeTemporalsClient(t *testing.T) {
-	for _, pkg := range []string{"api", "web", "internal/door", "internal/postgres", "internal/mail", "internal/simulate", "internal/rehearse"} {
+	for _, pkg := range []string{"api", "web", "internal/door", "internal/postgres", "internal/mail", "internal/simulate", "internal/rehearse", "internal/policy", "internal/managing", "internal/simulate/population", "internal/simulate/page"} {
 		forbid(t, pkg, "go.temporal.io/sdk/client", "go.temporal.io/sdk/worker", "go.temporal.io/api")
 	}
+}
+
+func TestASimulationKnowsTheCoreAndNoPartOfTheProductBesides(t *testing.T) {
+	product := []string{module + "workflows", module + "activities", module + "api", module + "playbooks", module + "internal/postgres", module + "internal/mail", "net"}
+	forbid(t, "internal/simulate/population", product...)
+	forbid(t, "internal/simulate/page", product...)
 }
