@@ -82,12 +82,15 @@ func (t *turn) watch(what WatchKind, at time.Time, touch string, rule Rule) {
 }
 
 // made counts a touch that reached out, whether answered or not.
-func (t *turn) made(c Channel) {
+func (t *turn) made(c Channel, minutes int) {
 	l := &t.lead
 	l.Touches++
 	l.StageTouches++
-	l.Unanswered++
-	l.Effort += t.pb.minutes(c)
+	if l.Unanswered++; l.Unanswered == 1 {
+		l.QuietAt = t.now
+	}
+	l.Effort += minutes
+	l.Spent += minutes
 	if !slices.Contains(l.Channels, c) {
 		l.Channels = append(l.Channels, c)
 	}
@@ -96,7 +99,14 @@ func (t *turn) made(c Channel) {
 // answered notes that the lead answered in person.
 func (t *turn) answered() {
 	l := &t.lead
-	l.Unanswered, l.Voicemails, l.Tried, l.CheckIns = 0, 0, nil, 0
+	l.Voicemails, l.Tried, l.Away = 0, nil, time.Time{}
+	t.aliveSign()
+}
+
+// aliveSign notes that the lead did something, if only a click.
+func (t *turn) aliveSign() {
+	l := &t.lead
+	l.Unanswered, l.CheckIns, l.Spent, l.QuietAt = 0, 0, 0, time.Time{}
 }
 
 // enter changes the stage and starts a play of it.
@@ -124,6 +134,9 @@ func (t *turn) prepare(to Stage, rule Rule, evidence ...string) {
 	}
 	l.Stage, l.EnteredAt, l.Because = to, t.now, Because{Rule: rule, Evidence: evidence, At: t.now}
 	l.StageTouches, l.Channels, l.NoShows = 0, nil, 0
+	if to != ScheduledCall {
+		l.With = ""
+	}
 	l.AskedOthers = l.AskedOthers && to != Warm && to != MultiStakeholder
 	t.record(Entry{What: StageChanged, Rule: rule, From: from, To: to, Evidence: evidence})
 	t.calmer(from, to)
@@ -163,10 +176,10 @@ func (t *turn) end(final Stage, rule Rule, reason string, evidence ...string) {
 // the legal calling hours at the lead's place (R85).
 func (t *turn) checkFuture(field string, at time.Time, call bool) error {
 	if !at.After(t.now) {
-		return refuse("time_in_the_past", field, at.UTC().Format(time.RFC3339)+" is in the past", "give a time after now, "+t.now.Format(time.RFC3339))
+		return refuse("time_in_the_past", field, t.local(at)+" is in the past", "give a time after now, "+t.local(t.now))
 	}
 	if at.After(t.now.AddDate(2, 0, 0)) {
-		return refuse("time_too_far", field, at.UTC().Format(time.RFC3339)+" is more than two years ahead", "give an earlier time; the lead stays in touch by itself until then")
+		return refuse("time_too_far", field, t.local(at)+" is more than two years ahead", "give an earlier time; the lead stays in touch by itself until then")
 	}
 	legal := LegalCallingHours()
 	legalPlace := Place{Zone: t.place.Zone} // holidays do not forbid a call that was agreed
@@ -175,6 +188,11 @@ func (t *turn) checkFuture(field string, at time.Time, call bool) error {
 			"agree a time between 08:00 and 21:00 "+t.place.Zone.String())
 	}
 	return nil
+}
+
+// local is an instant as the people concerned read it: at the lead's place.
+func (t *turn) local(at time.Time) string {
+	return at.In(t.place.Zone).Format("Mon 2 Jan 2006 15:04 MST")
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

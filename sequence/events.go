@@ -50,18 +50,44 @@ func (DeadlineReached) decide(t *turn) error {
 func (t *turn) remind() {
 	w := t.lead.Watch
 	w.Times++
-	about := map[WatchKind]string{
-		WatchFirstCall: "the first call is overdue",
-		WatchReply:     "a reply waits to be answered",
-		WatchOutcome:   "a call took place and its outcome is not recorded",
-	}[w.For]
-	t.tell(TheManager, w.Rule, about)
-	if w.For == WatchFirstCall && w.Times >= 3 {
+	t.tell(TheManager, w.Rule, w.overdue())
+	switch {
+	case w.For == WatchFirstCall && w.Times >= 3:
 		t.lead.Watch = nil // the play goes on by itself
+		return
+	case w.For == WatchOutcome && w.Times >= 5: // nobody will say any more what became of it
+		t.lead.Watch, t.lead.Call = nil, nil
+		t.goOnIfIdle()
 		return
 	}
 	every := Wait{N: min(w.Times, 5), Unit: WorkingDays}
 	w.At = t.place.NextOpen(every.after(t.now, t.place, t.pb.Windows.Call), t.pb.Windows.Call).UTC()
+}
+
+func (w *Watch) overdue() string {
+	switch {
+	case w.For == WatchReply:
+		return "a reply waits to be answered"
+	case w.For == WatchOutcome:
+		return "a call took place and its outcome is not recorded"
+	case w.Rule != SpeedToLead:
+		return "a call is overdue"
+	}
+	return "the first call is overdue"
+}
+
+// playFor is the play that a diagnosis chooses (R40).
+func playFor(d Diagnosis) Play {
+	switch d {
+	case TooFast:
+		return Slower
+	case TooSlow:
+		return Faster
+	case ValueNotSeen:
+		return Value
+	case WrongPersonFound, NeverWarm, Timing, NotKnown:
+	}
+	return Rest
 }
 
 func (e TouchPerformed) decide(t *turn) error {
@@ -77,7 +103,10 @@ func (e TouchPerformed) decide(t *turn) error {
 		if l.Stage == CheckIn {
 			t.checkedIn()
 		}
-		t.made(ByEmail)
+		t.made(ByEmail, t.pb.Effort.Email)
+		if planned && t.step(l.Next.Step).aboutCall() {
+			l.Unanswered-- // an invitation or a reminder asks for no answer
+		}
 		t.record(Entry{What: TouchMade, Rule: rule, Touch: e.Touch, Detail: what + " " + string(e.Status) + detail(e.Detail)})
 	}
 	if l.Next == nil || i < 0 && !(planned && counts) {
@@ -92,12 +121,12 @@ func (e TouchPerformed) decide(t *turn) error {
 	case Suppressed:
 		t.note(TouchDropped, StopMeansStop, "the person said stop")
 		t.closeStakeholder(l.Next.To)
-		if t.step(l.Next.Step).To == "" {
+		if t.toLead(t.step(l.Next.Step)) {
 			t.end(DoNotContact, StopMeansStop, "suppressed")
 			return nil
 		}
 	case NoAddress:
-		if t.step(l.Next.Step).To == "" {
+		if t.toLead(t.step(l.Next.Step)) {
 			t.addressGone(ByEmail, "touch:"+e.Touch)
 			return nil
 		}
@@ -120,9 +149,6 @@ func (e TouchPerformed) decide(t *turn) error {
 		return nil
 	}
 	if len(l.InFlight) > 0 {
-		return nil
-	}
-	if t.wentQuiet() && t.askOthers(QuietAfter, "unanswered:"+itoa(l.Unanswered)) {
 		return nil
 	}
 	t.stepDone()
@@ -166,7 +192,7 @@ func (e EngagementRecorded) decide(t *turn) error {
 	}
 	ready := t.salesReady()
 	t.engage(e.Kind, later(e.At, time.Time{}))
-	t.lead.Unanswered, t.lead.CheckIns = 0, 0
+	t.aliveSign()
 	seen := "engagement:" + string(e.Kind) + ":" + e.ID
 	t.note(SomethingKnown, Sources, seen)
 	if !ready && t.salesReady() {
@@ -205,8 +231,14 @@ func (e ReplyReceived) decide(t *turn) error {
 	t.note(SomethingKnown, ReplyFirst, seen)
 	t.answered()
 	t.closeStakeholder(e.From)
-	if p := t.lead.Pause; p != nil && (p.Reason == PausedOutOfOffice || p.Reason == PausedReply) {
+	switch p := t.lead.Pause; {
+	case p == nil:
+	case p.Reason == PausedByHand, p.Reason == PausedOwnerAway, p.Reason == PausedParked:
+	default: // a human has answered: that goes before every other reason to wait
 		t.unpause()
+	}
+	if t.lead.Stage == MultiStakeholder || t.lead.Stage == ScheduledCall {
+		t.lead.With = e.From
 	}
 	t.stageRules().replied(t, seen)
 	if t.lead.Pause == nil {
@@ -228,12 +260,13 @@ func (t *turn) closeStakeholder(id string) {
 // decide pauses until the lead is back (R84); it is no engagement.
 func (e AutoReplyReceived) decide(t *turn) error {
 	t.note(SomethingKnown, OutOfOffice, "auto_reply:"+e.ID)
-	if t.lead.Pause != nil && t.lead.Pause.Reason != PausedOutOfOffice {
-		return nil
-	}
 	until := e.Until
 	if !until.After(t.now) || until.After(t.now.AddDate(1, 0, 0)) {
 		until = t.pb.OutOfOffice.after(t.now, t.place, t.pb.Windows.Email)
+	}
+	if p := t.lead.Pause; p != nil && p.Reason != PausedOutOfOffice {
+		t.lead.Away = until.UTC() // the other pause goes on; this one after it
+		return nil
 	}
 	t.pause(PausedOutOfOffice, until, OutOfOffice)
 	return nil
@@ -277,7 +310,8 @@ func (e StakeholderNamed) decide(t *turn) error {
 	if len(l.Others) >= 10 {
 		return refuse("too_many_stakeholders", "", "ten stakeholders are named already", "reach out to those first")
 	}
-	l.Others = append(l.Others, Stakeholder{ID: e.ID})
+	outreach := l.Stage == MultiStakeholder && l.Play == Outreach
+	l.Others = append(l.Others, Stakeholder{ID: e.ID, Later: outreach})
 	t.note(SomethingKnown, QuietAfter, "stakeholder:"+e.ID)
 	t.cancel(TaskFindOthers, "a stakeholder is named")
 	switch {
@@ -285,9 +319,8 @@ func (e StakeholderNamed) decide(t *turn) error {
 		t.enter(MultiStakeholder, TellPrimary, QuietAfter, "stakeholder:"+e.ID)
 	case t.coldLongEnough(): // a new witness
 		t.enter(MultiStakeholder, TellPrimary, FreshEyes, "stakeholder:"+e.ID)
-	}
-	if l.Stage == MultiStakeholder && l.Play == Outreach {
-		t.do(StartOutreach{Stakeholders: []string{e.ID}})
+	case l.Stage == MultiStakeholder && l.Play == TellPrimary && (l.Next == nil || l.Next.Step > 0):
+		t.startPlay(TellPrimary, PrimaryFirst, "stakeholder:"+e.ID) // they have been told of the others only
 	}
 	return nil
 }
@@ -297,7 +330,7 @@ func (e ProposalSent) decide(t *turn) error {
 		return refuse("time_in_the_past", "expires_at", "the proposal would have expired already", "give a time after now")
 	}
 	t.lead.Proposal = &Proposal{At: t.now, ExpiresAt: e.ExpiresAt.UTC()}
-	t.lead.Qualified, t.lead.WantedAt = true, t.now
+	t.lead.Qualified, t.lead.WantedAt, t.lead.Tried = true, t.now, nil
 	if e.Amount > 0 {
 		t.lead.Amount = e.Amount
 	}
@@ -322,12 +355,12 @@ func (e Diagnosed) decide(t *turn) error {
 	switch e.Diagnosis {
 	case WrongPersonFound:
 		t.askOthers(WrongPerson, seen)
-	case TooFast:
-		t.startPlay(Slower, Diagnose, seen)
-	case TooSlow:
+	case TooFast, ValueNotSeen:
+		if t.lead.StageTouches > 0 || t.lead.Play != Rest { // the honest message goes first (R41)
+			t.startPlay(playFor(e.Diagnosis), Diagnose, seen)
+		}
+	case TooSlow: // its first message is the apology
 		t.startPlay(Faster, Diagnose, seen)
-	case ValueNotSeen:
-		t.startPlay(Value, Diagnose, seen)
 	case NeverWarm:
 		t.end(Disqualified, LetGo, "never_qualified", seen)
 	case Timing, NotKnown:
@@ -341,7 +374,7 @@ func (e TaskDone) decide(t *turn) error {
 	t.note(SomethingKnown, "", "task:"+string(e.Kind)+":"+e.ID)
 	switch e.Kind {
 	case TaskManual:
-		t.made(ByManual)
+		t.made(ByManual, t.pb.Effort.Manual)
 	case TaskReply:
 		t.replyAnswered()
 		t.resumeFrom(PausedReply, ByHand)
@@ -365,6 +398,6 @@ func (e AmountEstimated) decide(t *turn) error {
 		return refuse("amount_negative", "amount", "an amount cannot be negative", "give it in cents, or 0 when it is not known")
 	}
 	t.lead.Amount = e.Amount
-	t.note(SomethingKnown, EffortTooHigh, "amount")
+	t.note(SomethingKnown, QueueOrder, "amount")
 	return nil
 }

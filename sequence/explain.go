@@ -40,7 +40,7 @@ func Explain(l Lead, pb *Playbook, now time.Time) Explanation {
 	e.Until, _ = l.Deadline()
 	switch {
 	case l.Stage.Final():
-		e.Waiting, e.Until = "nothing: this life is over ("+strings.ReplaceAll(l.EndedBy, "_", " ")+")", time.Time{}
+		e.Waiting, e.Until = "nothing: this life is over ("+l.ending()+")", time.Time{}
 		return e
 	case l.Pause != nil:
 		t.explainPause(&e)
@@ -60,6 +60,15 @@ func Explain(l Lead, pb *Playbook, now time.Time) Explanation {
 		e.Unless = append(e.Unless, "the last outcome is taken back (possible until "+u.Until.In(t.place.Zone).Format("Mon 2 Jan 15:04")+")")
 	}
 	return e
+}
+
+// ending says how a life ended.
+func (l Lead) ending() string {
+	how := strings.ReplaceAll(l.EndedBy, "_", " ")
+	if l.Stage == DoNotContact {
+		return "they said stop: " + how
+	}
+	return how
 }
 
 func (e *Explanation) because(r Rule, evidence ...string) {

@@ -49,7 +49,7 @@ func TestEveryStageSaysWhatItWaitsForAndWhatComesNext(t *testing.T) {
 		"call_over":         {"the call, and its outcome from the owner", "the call, and its outcome"},
 		"multi_stakeholder": {"the time for the email multi_stakeholder/tell_primary", "grace period in which the primary can object, 2 working days later"},
 		"outreach":          {"the time for calls by the owner to the stakeholders", "the email multi_stakeholder/once_more to the stakeholders, 3 working days later"},
-		"cold":              {"the time for the email cold/empathy", "the email cold/help, 3 weeks later"},
+		"cold":              {"the time for the email cold/value", "the email cold/help, 3 weeks later"},
 		"revival":           {"the time for the email revival/news", "a call by the owner, 3 working days later"},
 		"break_up":          {"the time for the email break_up/farewell", "time to answer, 3 weeks later"},
 		"check_in":          {"the time for the email check_in/referral", "the email check_in/quarterly, 3 months later"},
@@ -86,7 +86,7 @@ func TestAFinishedLifeSaysHowItEnded(t *testing.T) {
 	for end, words := range map[sequence.Event]string{
 		sequence.DealWon{ID: "w1"}:                         "won",
 		sequence.LeadDisqualified{Reason: "not_a_fit"}:     "not a fit",
-		sequence.OptedOut{ID: "s1", Via: "complaint"}:      "complaint",
+		sequence.OptedOut{ID: "s1", Via: "complaint"}:      "they said stop: complaint",
 		sequence.TouchPerformed{Status: sequence.NoReason}: "",
 	} {
 		life := inWarm(t)

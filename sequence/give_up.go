@@ -52,7 +52,11 @@ func (t *turn) giveUp() bool {
 		if l.Call != nil {
 			return false
 		}
-	case Cold, Revival:
+	case Cold:
+		if l.StageTouches == 0 { // the honest message goes first (R41)
+			return false
+		}
+	case Revival:
 	default:
 		return false
 	}
@@ -84,7 +88,7 @@ func (t *turn) enough() (Rule, []string) {
 	if l.Amount == 0 || pb.Effort.Share == 0 {
 		return "", nil // the typical amount orders the queue, it ends nothing
 	}
-	spent, worth := pb.cost(l), WorthOf(l, t.now, pb)
+	spent, worth := pb.cost(l.Spent), WorthOf(l, t.now, pb)
 	if limit := int64(pb.Effort.Share.Of(float64(worth.Value))); spent > limit {
 		return EffortTooHigh, []string{fmt.Sprintf("effort:%d.%02d", spent/100, spent%100), fmt.Sprintf("%s of the expected value:%d.%02d", pb.Effort.Share, limit/100, limit%100)}
 	}

@@ -39,6 +39,8 @@ type Lead struct {
 	WantedAt    time.Time     `json:"wanted_at,omitzero"`  // last sign that they want to buy (R52)
 	HardNo      bool          `json:"hard_no,omitempty"`   // the decision maker said no
 	Talking     []string      `json:"talking,omitempty"`   // colleagues' leads in conversation (R34)
+	With        string        `json:"with,omitempty"`      // the stakeholder with whom we are in conversation; empty: the lead
+	Away        time.Time     `json:"away,omitzero"`       // out of office until, while another pause holds (R84)
 	Introduce   bool          `json:"introduce,omitempty"` // the next touch introduces a new owner (R83)
 	Undo        *Undo         `json:"undo,omitempty"`      // the last outcome, while it can be taken back
 	Qualified   bool          `json:"qualified,omitempty"`
@@ -54,6 +56,8 @@ type Lead struct {
 	Tried        *Tried    `json:"tried,omitempty"`         // call attempts since the last human answer
 	Talks        int       `json:"talks,omitempty"`         // conversations in this life
 	Effort       int       `json:"effort,omitempty"`        // minutes spent on this life
+	Spent        int       `json:"spent,omitempty"`         // minutes of it since the last sign of life (R63)
+	QuietAt      time.Time `json:"quiet_at,omitzero"`       // the first touch since then that was not answered
 	CheckIns     int       `json:"check_ins,omitempty"`     // made since the last sign of life
 	Once         []string  `json:"once,omitempty"`          // steps done that are done once only
 	Did          []string  `json:"did,omitempty"`           // touches of the play that earlier versions of it made
@@ -157,6 +161,7 @@ type Engaged struct {
 type Stakeholder struct {
 	ID     string `json:"id"`
 	Closed bool   `json:"closed,omitempty"` // answered, or not to be reached
+	Later  bool   `json:"later,omitempty"`  // named during an outreach: the primary is told before (R31)
 }
 
 // Proposal is the last one sent.

@@ -134,9 +134,9 @@ func (e OutcomeRecorded) decide(t *turn) error {
 	agreed := !e.NextAt.IsZero()
 	switch e.Outcome {
 	case NoAnswer:
-		t.attempted(false)
+		t.attempted(e, false)
 	case Voicemail:
-		t.attempted(true)
+		t.attempted(e, true)
 	case WrongNumber:
 		if e.With == "" { // a stakeholder's number says nothing about the lead's
 			t.addressGone(ByCall, seen)
@@ -165,13 +165,20 @@ func (e OutcomeRecorded) decide(t *turn) error {
 		}
 	case NotNow:
 		if agreed {
-			t.lead.Call = nil
-			t.pause(PausedSnoozed, e.NextAt, Permission)
+			t.callBack(e)
 		} else {
 			t.noForNow(seen)
+			if t.lead.Stage == Cold {
+				t.lead.Diagnosis = Timing
+				t.note(SomethingKnown, Diagnose, "diagnosis:"+string(Timing))
+			}
 		}
 	case StayInTouch:
-		t.noForNow(seen)
+		if t.lead.Stage == CheckIn {
+			t.startPlay(Quarterly, Permission, seen)
+		} else {
+			t.enter(CheckIn, Quarterly, Permission, seen)
+		}
 	case NotInterested:
 		t.lead.HardNo = t.lead.HardNo || e.DecisionMaker
 		t.saidNo(e.DecisionMaker, seen)
@@ -182,6 +189,10 @@ func (e OutcomeRecorded) decide(t *turn) error {
 			t.goCold(WrongPerson, seen) // the owner was asked already, and nobody is known
 		}
 	case PrimaryObject:
+		for _, id := range t.openStakeholders() { // they are left alone from now on
+			t.closeStakeholder(id)
+		}
+		t.lead.AskedOthers = true
 		if agreed {
 			t.book(e.NextAt, Booked, Objection, seen)
 		} else {
@@ -221,8 +232,9 @@ func (t *turn) outcomeArrived(e OutcomeRecorded, seen string) {
 		l.NoShows = 0 // they came
 	}
 	t.closeStakeholder(e.With)
+	l.With = e.With
 	t.cancel(TaskReply, "outcome recorded")
-	t.made(ByCall)
+	t.made(ByCall, t.pb.Effort.Call)
 	t.answered()
 	l.SpokenAt = t.now
 	l.Talks++
@@ -240,8 +252,15 @@ func (t *turn) outcomeArrived(e OutcomeRecorded, seen string) {
 }
 
 // attempted counts a call that reached nobody.
-func (t *turn) attempted(voicemail bool) {
-	t.made(ByCall)
+func (t *turn) attempted(e OutcomeRecorded, voicemail bool) {
+	t.made(ByCall, t.pb.Effort.Attempt)
+	if t.lead.Stage == CheckIn {
+		t.checkedIn()
+	}
+	if e.With != t.lead.With { // somebody else's voicemail says nothing about the lead's
+		t.goOnIfIdle()
+		return
+	}
 	t.tried()
 	t.lead.Voicemails++
 	if !voicemail {
@@ -278,17 +297,27 @@ func (t *turn) goOn(seen string) {
 // noForNow follows a no without a time (R65).
 func (t *turn) noForNow(seen string) {
 	switch t.lead.Stage {
-	case Warm, ScheduledCall, MultiStakeholder:
-		t.enter(Cold, Rest, NoIsNoForNow, seen)
+	case Warm, ScheduledCall, MultiStakeholder: // they answered: nothing to forgive them
+		t.enter(Cold, Value, NoIsNoForNow, seen)
 	case Cold: // they know where we are: no second message of the same kind
 		t.startPlay(Value, NoIsNoForNow, seen)
-	case Revival:
-		t.enter(BreakUp, Farewell, CloseYourFile, seen)
-	case BreakUp:
+	case Revival, BreakUp:
 		t.enter(CheckIn, Quarterly, NoIsNoForNow, seen)
 	case CheckIn:
 		t.startPlay(Quarterly, NoIsNoForNow, seen)
 	}
+}
+
+// callBack waits until the time that the lead named, and has the owner call then
+// (R04).
+func (t *turn) callBack(e OutcomeRecorded) {
+	t.lead.Call = nil
+	t.pause(PausedSnoozed, e.NextAt, Permission)
+	w := t.window(Step{Call: "back"})
+	due := t.place.NextOpen(e.NextAt, w).UTC()
+	touch := t.nextTouch() + "-promised"
+	t.do(CreateTask{Touch: touch, Kind: TaskCall, DueAt: due, Promised: true, Hot: t.salesReady(), To: e.With, Rule: Permission, Prompt: "They asked you to come back today."})
+	t.record(Entry{What: TaskAsked, Rule: Permission, Touch: touch, Until: &due, Detail: "call"})
 }
 
 // saidNo follows a no with its reason (R62).
@@ -330,7 +359,7 @@ func (t *turn) book(at time.Time, play Play, rule Rule, seen string) {
 	t.watchOutcome(touch) // before the play, which may have no step left before so near a call
 	t.begin(play, rule, seen)
 	t.do(CreateTask{
-		Touch: touch, Kind: TaskCall, DueAt: slot.At, Promised: true, Hot: t.salesReady(), Rule: rule,
+		Touch: touch, Kind: TaskCall, DueAt: slot.At, Promised: true, Hot: t.salesReady(), To: t.lead.With, Rule: rule,
 		Prompt: "The agreed call. Read the brief first.",
 	})
 	t.record(Entry{What: TaskAsked, Rule: rule, Touch: touch, Until: &slot.At, Detail: "call"})

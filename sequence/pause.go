@@ -44,9 +44,27 @@ func (t *turn) unpause() {
 func (t *turn) resume(rule Rule) {
 	l := &t.lead
 	t.note(PauseEnded, rule, string(l.Pause.Reason))
+	was := l.Pause.Reason
 	l.Pause = nil
+	if w := l.Watch; w != nil && w.For == WatchReply && was != PausedReply { // nobody has read it yet
+		t.pause(PausedReply, time.Time{}, ReplyFirst)
+		return
+	}
 	t.replyAnswered()
+	if rule == ByHand {
+		l.Away = time.Time{}
+	}
+	if l.Away.After(t.now) {
+		until := l.Away
+		l.Away = time.Time{}
+		t.pause(PausedOutOfOffice, until, OutOfOffice)
+		return
+	}
+	if was != PausedColleague {
+		t.keepCalm()
+	}
 	switch {
+	case l.Pause != nil: // a colleague is in conversation
 	case l.Next == nil && l.Watch == nil:
 		t.stageRules().spent(t)
 	case l.Next != nil && l.Next.At.Before(t.now):
@@ -83,8 +101,20 @@ func (e Snoozed) decide(t *turn) error {
 	if err := t.checkFuture("until", e.Until, false); err != nil {
 		return err
 	}
+	if c := t.lead.Call; c != nil && e.Until.After(c.At) { // the agreed call falls away
+		t.lead.Call, t.lead.Watch = nil, nil
+		t.cancel(TaskCall, "the lead asked to be left alone until later")
+		t.forgetAboutCall()
+	}
 	t.pause(PausedSnoozed, e.Until, Permission)
 	return nil
+}
+
+// forgetAboutCall drops a planned invitation or reminder to a call that fell away.
+func (t *turn) forgetAboutCall() {
+	if n := t.lead.Next; n != nil && n.Step != introduction && t.step(n.Step).aboutCall() {
+		t.lead.Next = nil
+	}
 }
 
 func (e Paused) decide(t *turn) error {

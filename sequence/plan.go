@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -127,13 +128,13 @@ func (t *turn) wait(s Step) Wait {
 // eveOf is the last open day before the next public holiday of that name, within
 // three months (R70).
 func (t *turn) eveOf(name string, from time.Time, w Window, i int) (time.Time, bool) {
-	end := addMonths(later(from, t.now).In(t.place.Zone), 3)
+	end := addDays(later(from, t.now).In(t.place.Zone), 15*7)
 	for day := later(from, t.now).In(t.place.Zone); day.Before(end); day = t.place.midnightAfter(day) {
 		if called, ok := t.place.Holiday(day); !ok || called != name {
 			continue
 		}
 		y, m, d := day.Date()
-		for back := 1; back < 14; back++ {
+		for back := 1 + int(share(t.lead.ID+name)*5); back < 14; back++ { // not everybody on the same day
 			open := t.place.NextOpen(time.Date(y, m, d-back, 0, 0, 0, 0, t.place.Zone), w)
 			if open.Before(day) && open.After(t.now) {
 				return t.place.slot(open, w, t.pb.spread(), t.lead.ID+":"+itoa(t.lead.TouchSeq)+":"+itoa(i)), true
@@ -160,7 +161,7 @@ func (t *turn) window(s Step) Window {
 // voicemails in a row, worn out (R25, R73).
 func (t *turn) channel(s Step) Channel {
 	c := s.channel()
-	toLead := s.To == ""
+	toLead := t.toLead(s)
 	if g := t.grant(); g != nil && toLead && t.lead.Stage == CheckIn && c == ByEmail && g.Channel != "" {
 		c = g.Channel // the channel that the lead named (R04)
 	}
@@ -171,6 +172,12 @@ func (t *turn) channel(s Step) Channel {
 		c = ByManual
 	}
 	return c
+}
+
+// toLead reports whether a step reaches the lead itself, not somebody else at the
+// account.
+func (t *turn) toLead(s Step) bool {
+	return s.To == "" && (t.lead.With == "" || t.lead.Stage != ScheduledCall)
 }
 
 func (t *turn) describe(s Step) string {
@@ -196,7 +203,7 @@ func (t *turn) perform() {
 		t.goOnAfter(planned)
 		return
 	}
-	if touch && planned.Step != introduction && t.giveUp() {
+	if touch && planned.Step != introduction && (t.giveUp() || t.wentQuiet() && t.askOthers(QuietAfter, "unanswered:"+itoa(l.Unanswered))) {
 		return
 	}
 	if (s.Invite || !s.Before.IsZero()) && !t.now.Before(l.Call.at()) {
@@ -231,6 +238,10 @@ func (t *turn) done(n Planned) {
 
 // goOnAfter plans what comes after a step that is done.
 func (t *turn) goOnAfter(n Planned) {
+	if l := t.lead; l.Stage == Cold && l.Play == Rest && l.StageTouches > 0 && playFor(l.Diagnosis) != Rest {
+		t.startPlay(playFor(l.Diagnosis), Diagnose, "diagnosis:"+string(l.Diagnosis))
+		return
+	}
 	if n.Step == introduction {
 		t.plan(n.Back, t.now)
 		return
@@ -287,6 +298,9 @@ func (t *turn) sendStep(s Step) {
 	if s.Invite {
 		send.Invite = copied(t.lead.Call)
 	}
+	if s.To == "" && !t.toLead(s) {
+		send.To = t.lead.With
+	}
 	if s.To == Stakeholders {
 		left := t.unwritten()
 		if len(left) == 0 {
@@ -326,9 +340,12 @@ func (t *turn) askStep(s Step, c Channel) {
 		kind, prompt = TaskManual, t.manualPrompt(s)
 	}
 	if prompt == "" {
-		prompt = "Call instead of writing " + s.Email + ": no email address works."
+		prompt = "Call instead of writing " + s.Email + ": " + t.whyNotByMail() + "."
 	}
 	people := []string{""}
+	if !t.toLead(s) {
+		people[0] = t.lead.With
+	}
 	if s.To == Stakeholders {
 		people = t.openStakeholders()
 	}
@@ -340,7 +357,7 @@ func (t *turn) askStep(s Step, c Channel) {
 		due := t.now
 		if !s.Within.IsZero() {
 			due = s.Within.after(t.now, t.place, t.window(s)).UTC()
-			t.watch(WatchFirstCall, due, touch, SpeedToLead)
+			t.watch(WatchFirstCall, due, touch, cmp.Or(s.Rule, SpeedToLead))
 		}
 		t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, To: to, Rule: s.Rule})
 		t.record(Entry{What: TaskAsked, Rule: s.Rule, Touch: touch, Until: &due, Detail: string(kind)})
@@ -354,13 +371,20 @@ func (t *turn) manualPrompt(s Step) string {
 	case s.Call != "":
 		return strings.TrimSpace("Calls do not get through. Try another way, for instance LinkedIn. " + s.Call)
 	}
-	return "No email address works. Try another way instead of " + s.Email + "."
+	return "Try another way instead of " + s.Email + ": " + t.whyNotByMail() + "."
+}
+
+func (t *turn) whyNotByMail() string {
+	if t.lead.NoEmail {
+		return "no email address works"
+	}
+	return "they asked for another way"
 }
 
 func (t *turn) openStakeholders() []string {
 	var open []string
 	for _, s := range t.lead.Others {
-		if !s.Closed {
+		if !s.Closed && !s.Later {
 			open = append(open, s.ID)
 		}
 	}

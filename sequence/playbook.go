@@ -111,6 +111,7 @@ type Attempts struct {
 type Effort struct {
 	Email      int     `yaml:"email_minutes" doc:"Minutes that an email touch takes the owner."`
 	Call       int     `yaml:"call_minutes" doc:"Minutes that a call takes."`
+	Attempt    int     `yaml:"attempt_minutes" doc:"Minutes that a call takes which reaches nobody."`
 	Manual     int     `yaml:"manual_minutes" doc:"Minutes that a manual touch takes."`
 	HourlyCost int     `yaml:"hourly_cost" doc:"What an hour of the owner costs, in whole units of your currency."`
 	Share      Percent `yaml:"share" doc:"R63: effort beyond this share of the expected value ends in the break-up."`
@@ -298,6 +299,10 @@ func (s Step) key() string {
 	h.Write([]byte(s.Email + s.Call + s.Manual + s.Tell + s.Rest))
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
+
+// aboutCall reports an invitation or a reminder: it says nothing of interest if
+// nobody answers it.
+func (s Step) aboutCall() bool { return s.Invite || !s.Before.IsZero() || s.AtCall }
 
 // mayNotHappen reports a step that is left out where its moment or its condition
 // is missing, so that a play cannot count on its wait.

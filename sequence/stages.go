@@ -113,7 +113,7 @@ func (t *turn) wentQuiet() bool {
 	if l.SpokenAt.IsZero() || l.Stage != Warm && l.Stage != ScheduledCall || l.Call != nil || l.Play == FindOthers {
 		return false
 	}
-	return l.Unanswered >= q.Touches && !t.now.Before(q.Over.after(l.SpokenAt, t.place, t.pb.Windows.Call))
+	return q.Touches > 0 && l.Unanswered >= q.Touches && !t.now.Before(q.Over.after(l.QuietAt, t.place, t.pb.Windows.Call))
 }
 
 // multiStakeholderSpent: after the grace period the others, then cold (R31).
@@ -122,7 +122,23 @@ func multiStakeholderSpent(t *turn) {
 		t.reachOut(PrimaryFirst, "the grace period passed without an objection")
 		return
 	}
+	if t.laterOnes() {
+		t.startPlay(TellPrimary, PrimaryFirst, "others were named meanwhile")
+		return
+	}
 	t.goCold(QuietAfter, "nobody at the account answered")
+}
+
+// laterOnes opens the stakeholders who were named during the outreach, and closes
+// those who have had their chance.
+func (t *turn) laterOnes() (any bool) {
+	for i := range t.lead.Others {
+		s := &t.lead.Others[i]
+		s.Closed = s.Closed || !s.Later
+		any = any || s.Later && !s.Closed
+		s.Later = false
+	}
+	return any
 }
 
 func (t *turn) reachOut(rule Rule, evidence ...string) {
@@ -139,7 +155,7 @@ func coldSpent(t *turn) {
 		t.enter(Revival, Reopen, QualifiedOnly, "rested")
 		return
 	}
-	t.enter(BreakUp, Farewell, EffortTooHigh, "no sign of an opportunity worth more effort")
+	t.enter(BreakUp, Farewell, QualifiedOnly, "never qualified")
 }
 
 // revivalSpent: "should I close your file?", then the break-up (R55).

@@ -148,6 +148,7 @@ func (c *checker) thresholds() {
 		{"tried_hard.weeks", c.TriedHard.Weeks, 0, maxWeeks},
 		{"effort.email_minutes", c.Effort.Email, 0, 480},
 		{"effort.call_minutes", c.Effort.Call, 0, 480},
+		{"effort.attempt_minutes", c.Effort.Attempt, 0, 480},
 		{"effort.manual_minutes", c.Effort.Manual, 0, 480},
 		{"effort.hourly_cost", c.Effort.HourlyCost, 0, 100_000},
 		{"effort.holding_cost", c.Effort.Holding, 0, 100_000},

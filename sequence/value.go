@@ -108,24 +108,13 @@ type Holding struct {
 // HoldingOf is the holding cost of a lead.
 func HoldingOf(l Lead, now time.Time, pb *Playbook) Holding {
 	v := WorthOf(l, now, pb)
-	h := Holding{Months: v.Since, Effort: pb.cost(l), Held: int64(v.Since * float64(pb.Effort.Holding) * 100)}
+	h := Holding{Months: v.Since, Effort: pb.cost(l.Effort), Held: int64(v.Since * float64(pb.Effort.Holding) * 100)}
 	h.Stagnant = !l.Stage.Final() && !pb.Effort.Stagnant.IsZero() && v.Since >= pb.Effort.Stagnant.months()
 	h.Total = h.Effort + h.Held
 	return h
 }
 
-// cost is what the effort spent on a lead cost, in cents.
-func (p *Playbook) cost(l Lead) int64 { return int64(l.Effort) * int64(p.Effort.HourlyCost) * 100 / 60 }
-
-// minutes is what a touch takes its owner.
-func (p *Playbook) minutes(c Channel) int {
-	switch c {
-	case ByEmail:
-		return p.Effort.Email
-	case ByCall:
-		return p.Effort.Call
-	case ByManual:
-		return p.Effort.Manual
-	}
-	return 0
+// cost is what effort costs, in cents.
+func (p *Playbook) cost(minutes int) int64 {
+	return int64(minutes) * int64(p.Effort.HourlyCost) * 100 / 60
 }
