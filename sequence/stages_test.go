@@ -26,8 +26,8 @@ import (
 const table = `
 enrolled: living → !already_enrolled | final → !lead_is_final
 a deadline that is not due: living → stays | final → !lead_is_final
-mail sent: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final check_in → stays
-mail unknown: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final check_in → stays
+mail sent: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final → stays | check_in → /quarterly
+mail unknown: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final → stays | check_in → /quarterly
 mail suppressed: warm scheduled_call multi_stakeholder cold revival break_up check_in → do_not_contact | call_over outreach final → stays
 mail no_address: living final → stays
 mail deferred: living final → stays
