@@ -288,7 +288,7 @@ func (t *turn) addressGone(c Channel, seen string) {
 		return
 	}
 	if n := l.Next; n != nil {
-		if s := t.step(n.Step); s.To == "" && s.channel() == c { // the same step, by another channel
+		if s := t.step(n.Step); t.toLead(s) && s.channel() == c { // the same step, by another channel
 			l.InFlight, l.Blocked = nil, nil
 			back := n.Back
 			t.planAt(n.Step, t.place.NextOpen(later(n.At, t.now), t.window(s)), n.From)

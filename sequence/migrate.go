@@ -26,6 +26,7 @@ func Migrate(l Lead, from, to *Playbook, now time.Time) (Lead, []Action, error) 
 	t := &turn{lead: l.clone(), now: now.UTC(), pb: to, by: ActorRekindle}
 	t.place = PlaceOf(l, to)
 	t.lead.Playbook = to.ID
+	t.irreversible("the lead was moved to another version of its playbook")
 	t.record(Entry{What: PolicyChanged, Rule: Policy, Detail: from.ID + " → " + to.ID})
 	if n := l.Next; n != nil {
 		t.carryOver(*n, from.Steps(l.Stage, l.Play))

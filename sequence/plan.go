@@ -359,6 +359,9 @@ func (t *turn) askStep(s Step, c Channel) {
 			due = s.Within.after(t.now, t.place, t.window(s)).UTC()
 			t.watch(WatchFirstCall, due, touch, cmp.Or(s.Rule, SpeedToLead))
 		}
+		if u := t.lead.Undo; u != nil && u.Was != nil && u.Was.Next != nil && u.Was.Next.Touch == touch {
+			t.irreversible("the owner was asked for touch " + touch)
+		}
 		t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, To: to, Rule: s.Rule})
 		t.record(Entry{What: TaskAsked, Rule: s.Rule, Touch: touch, Until: &due, Detail: string(kind)})
 	}
