@@ -3,11 +3,13 @@ package sequence_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,14 +71,19 @@ func TestEveryLifeKeepsEveryPromiseAndCanBeExplained(t *testing.T) {
 			kept[i] = p.begin()
 		}
 		n := 0
+		var told []string
 		randomLife(rt, pb, func(d decision) {
+			told = append(told, fmt.Sprintf("%s %T %+v", d.at.Format(time.DateTime), d.event, d.event))
+			for _, e := range entries(d.actions) {
+				told = append(told, fmt.Sprintf("    %s %s%s %s %s", e.What, e.Play, e.To, e.Touch, e.Detail))
+			}
 			if n++; n%16 == 0 {
 				explains(rt, d.after, d.pb, d.at)
 			}
 			for i, keeps := range kept {
 				if wrong := keeps(d); wrong != "" {
-					rt.Fatalf("%s: %s\n  event  %T %+v\n  at     %s\n  before %s\n  after  %s\n  actions %+v",
-						promises()[i].words, wrong, d.event, d.event, d.at, mustJSON(d.before), mustJSON(d.after), d.actions)
+					rt.Fatalf("%s: %s\n  event  %T %+v\n  at     %s\n  before %s\n  after  %s\n  actions %+v\n%s",
+						promises()[i].words, wrong, d.event, d.event, d.at, mustJSON(d.before), mustJSON(d.after), d.actions, strings.Join(told[max(0, len(told)-40):], "\n"))
 				}
 			}
 		})

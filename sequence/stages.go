@@ -100,11 +100,12 @@ func (t *turn) askOthers(rule Rule, evidence ...string) bool {
 		return false
 	}
 	l.AskedOthers = true
-	if l.Stage == ScheduledCall {
-		t.startPlay(FindOthers, rule, evidence...)
-	}
 	t.ask(TaskFindOthers, rule, "Who else at the account is involved in the decision? Name them.")
-	return l.Stage == ScheduledCall
+	if l.Stage != ScheduledCall {
+		return false
+	}
+	t.startPlay(FindOthers, rule, evidence...)
+	return true
 }
 
 // wentQuiet reports R30: a conversation, then touches unanswered for a while.
