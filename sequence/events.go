@@ -238,7 +238,7 @@ func (e ReplyReceived) decide(t *turn) error {
 		t.unpause()
 	}
 	if t.lead.Stage == MultiStakeholder || t.lead.Stage == ScheduledCall {
-		t.lead.With = e.From
+		t.talkWith(e.From)
 	}
 	t.stageRules().replied(t, seen)
 	if t.lead.Pause == nil {
@@ -247,6 +247,19 @@ func (e ReplyReceived) decide(t *turn) error {
 	t.ask(TaskReply, ReplyFirst, "They answered. Read it, answer it, and record the outcome.")
 	t.watch(WatchReply, t.pb.ReplyWithin.after(t.now, t.place, t.pb.Windows.Call), "", ReplyFirst)
 	return nil
+}
+
+// talkWith notes who is in conversation with us now: a stakeholder, or the lead
+// when empty. A touch that may have been tried with somebody else gets a new number.
+func (t *turn) talkWith(id string) {
+	l := &t.lead
+	if l.With == id {
+		return
+	}
+	l.With = id
+	if n := l.Next; n != nil && n.Touch != "" {
+		n.Touch = t.nextTouch()
+	}
 }
 
 func (t *turn) closeStakeholder(id string) {

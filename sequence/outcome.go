@@ -232,7 +232,7 @@ func (t *turn) outcomeArrived(e OutcomeRecorded, seen string) {
 		l.NoShows = 0 // they came
 	}
 	t.closeStakeholder(e.With)
-	l.With = e.With
+	t.talkWith(e.With)
 	t.cancel(TaskReply, "outcome recorded")
 	t.made(ByCall, t.pb.Effort.Call)
 	t.answered()
