@@ -8,12 +8,19 @@ import (
 	"path/filepath"
 
 	"github.com/rekindlehq/rekindle/playbooks"
+	"github.com/rekindlehq/rekindle/sequence"
 )
 
 type playbookCmd struct {
 	New      playbookNewCmd      `cmd:"" help:"Copy the default playbook into a folder, to be edited."`
 	Validate playbookValidateCmd `cmd:"" help:"Name every fault in a playbook, with its place and remedy."`
 	Schema   playbookSchemaCmd   `cmd:"" help:"Print the JSON Schema of playbook.yaml, for editors."`
+	List     playbookListCmd     `cmd:"" help:"List the published versions, and how many leads follow each."`
+	Publish  playbookPublishCmd  `cmd:"" help:"Publish a folder as a version, named by its content, that never changes."`
+	Release  playbookReleaseCmd  `cmd:"" help:"Let new leads follow a version from now on; leads in flight keep theirs."`
+	Impact   playbookImpactCmd   `cmd:"" help:"Say what another version would do to every lead in flight; nothing is changed."`
+	Migrate  playbookMigrateCmd  `cmd:"" help:"Move the living leads of one version to another, and watch."`
+	Moves    playbookMovesCmd    `cmd:"" help:"List the moves that are not finished."`
 }
 
 type playbookValidateCmd struct {
@@ -23,26 +30,42 @@ type playbookValidateCmd struct {
 }
 
 func (c playbookValidateCmd) Run() error {
-	dir := c.Path
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		if filepath.Base(dir) != "playbook.yaml" {
-			return fmt.Errorf("%s is not a playbook: give the folder, or the playbook.yaml in it", c.Path)
-		}
-		dir = filepath.Dir(dir)
-	} else if err != nil {
-		return fmt.Errorf("open the playbook: %w", err)
+	dir, err := playbookFolder(c.Path)
+	if err != nil {
+		return err
 	}
-	pb, problems := playbooks.Inspect(os.DirFS(dir))
-	var v verdict
+	pb, problems := inspect(dir)
+	v := verdict{Problems: problems}
 	if pb != nil {
 		v.ID = pb.ID
 	}
-	v.Problems = make([]playbooks.Problem, 0, len(problems))
-	for _, p := range problems {
-		p.File = filepath.Join(dir, filepath.FromSlash(p.File))
-		v.Problems = append(v.Problems, p)
-	}
 	return v.print(c)
+}
+
+// playbookFolder is the folder that a path means: itself, or that of the
+// playbook.yaml.
+func playbookFolder(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("open the playbook: %w", err)
+	case info.IsDir():
+		return path, nil
+	case filepath.Base(path) != "playbook.yaml":
+		return "", fmt.Errorf("%s is not a playbook: give the folder, or the playbook.yaml in it", path)
+	}
+	return filepath.Dir(path), nil
+}
+
+// inspect reads a folder; the problems name their files as the caller would.
+func inspect(dir string) (*sequence.Playbook, []playbooks.Problem) {
+	pb, found := playbooks.Inspect(os.DirFS(dir))
+	problems := make([]playbooks.Problem, 0, len(found))
+	for _, p := range found {
+		p.File = filepath.Join(dir, filepath.FromSlash(p.File))
+		problems = append(problems, p)
+	}
+	return pb, problems
 }
 
 // verdict is what is found; the id only where the files are a playbook.
@@ -52,13 +75,8 @@ type verdict struct {
 }
 
 func (v verdict) print(c playbookValidateCmd) error {
-	faults, warnings := 0, 0
+	faults, warnings := countFaults(v.Problems)
 	for _, p := range v.Problems {
-		if p.Warning {
-			warnings++
-		} else {
-			faults++
-		}
 		if !c.JSON {
 			fmt.Println(p)
 		}
@@ -77,6 +95,17 @@ func (v verdict) print(c playbookValidateCmd) error {
 		return fmt.Errorf("%s: %s, %s", c.Path, count(faults, "fault"), count(warnings, "warning"))
 	}
 	return nil
+}
+
+func countFaults(problems []playbooks.Problem) (faults, warnings int) {
+	for _, p := range problems {
+		if p.Warning {
+			warnings++
+		} else {
+			faults++
+		}
+	}
+	return faults, warnings
 }
 
 func count(n int, what string) string {

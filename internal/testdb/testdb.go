@@ -54,9 +54,13 @@ func New(t testing.TB, migrate Migrate) string {
 	return server.url(name)
 }
 
-// Main runs the tests, takes away what New left, and exits: it is the whole body of a TestMain.
-func Main(m *testing.M) {
+// Main runs the tests, takes away what New left, and exits: it is the whole body of a TestMain. A package with more to
+// take away names it.
+func Main(m *testing.M, last ...func()) {
 	code := m.Run()
+	for _, do := range last {
+		do()
+	}
 	if err := process.close(); err != nil {
 		fmt.Fprintln(os.Stderr, "clean up after the tests:", err)
 		code = max(code, 1)
