@@ -1,7 +1,7 @@
 package sequence
 
 import (
-	"hash/fnv"
+	"reflect"
 	"sync"
 	"time"
 )
@@ -23,40 +23,70 @@ type Place struct {
 	Zone     *time.Location
 	Known    bool // the lead's own zone, not the playbook's default
 	Holidays map[Day]string
+
+	clock *zoneClock // of Zone
+	off   *daysOff   // of Holidays
 }
 
 // zones keeps loaded time zones: a lookup in the file system for every decision
 // would cost more than the decision. It never changes an answer.
 var zones sync.Map
 
-// LoadZone finds a zone by its IANA name; an empty name is refused.
-func LoadZone(name string) (*time.Location, bool) {
+func loadClock(name string) (*zoneClock, bool) {
 	if name == "" || name == "Local" {
 		return nil, false
 	}
 	if known, ok := zones.Load(name); ok {
-		zone := known.(*time.Location)
-		return zone, zone != nil
+		z := known.(*zoneClock)
+		return z, z != nil
 	}
+	var z *zoneClock
 	zone, err := time.LoadLocation(name) //workflowcheck:ignore same name, same zone; the database ships with the binary
-	if err != nil {
-		zone = nil // a name that is none is remembered, too
+	if err == nil {
+		z = newZoneClock(zone)
 	}
-	zones.Store(name, zone)
-	return zone, zone != nil
+	zones.Store(name, z) // a name that is none is remembered, too
+	return z, z != nil
+}
+
+// LoadZone finds a zone by its IANA name; an empty name is refused.
+func LoadZone(name string) (*time.Location, bool) {
+	z, ok := loadClock(name)
+	if !ok {
+		return nil, false
+	}
+	return z.location, true
 }
 
 // PlaceOf is the place of a lead; where its zone is unknown, the playbook's.
 func PlaceOf(l Lead, pb *Playbook) Place {
-	zone, known := LoadZone(l.Zone)
+	z, known := loadClock(l.Zone)
 	if !known {
-		zone, _ = LoadZone(pb.Zone)
+		z, _ = loadClock(pb.Zone)
 	}
-	if zone == nil {
-		zone = time.UTC
+	if z == nil {
+		z = utcClock
 	}
-	return Place{Zone: zone, Known: known, Holidays: pb.Holidays[l.Country]}
+	return Place{Zone: z.location, Known: known, Holidays: pb.Holidays[l.Country], clock: z, off: pb.Holidays.of(l.Country)}
 }
+
+var utcClock = newZoneClock(time.UTC)
+
+// wall is the clock at the place.
+func (p Place) wall() *zoneClock {
+	if p.clock != nil {
+		return p.clock
+	}
+	if known, ok := clocks.Load(p.Zone); ok {
+		return known.(*zoneClock)
+	}
+	c := newZoneClock(p.Zone)
+	clocks.Store(p.Zone, c)
+	return c
+}
+
+// clocks are those of places that were not made by PlaceOf.
+var clocks sync.Map
 
 // Holiday names the public holiday at the place on t's local day.
 func (p Place) Holiday(t time.Time) (string, bool) {
@@ -64,55 +94,101 @@ func (p Place) Holiday(t time.Time) (string, bool) {
 	return name, ok
 }
 
+// free reports a day, counted from 1970, on which nobody is reached: one that the
+// window leaves out, or a public holiday.
+func (p Place) free(day int64, w Window) bool {
+	if !w.Days[weekday(day)] {
+		return true
+	}
+	if p.off != nil {
+		return p.off.has(day)
+	}
+	_, holiday := p.Holidays[dayNumber(day)]
+	return holiday
+}
+
+func dayNumber(day int64) Day { return DayOf(time.Unix(day*daySeconds, 0).UTC()) }
+
 // Open reports whether t lies inside the window on a day that is no holiday.
 func (p Place) Open(t time.Time, w Window) bool {
-	from, to, ok := p.hours(t.In(p.Zone), w)
+	c := p.wall()
+	day, _ := c.local(t)
+	from, to, ok := p.hours(c, day, w)
 	return ok && !t.Before(from) && t.Before(to)
 }
 
 // NextOpen is the earliest instant not before t at which the window is open.
 func (p Place) NextOpen(t time.Time, w Window) time.Time {
-	local := t.In(p.Zone)
-	for range 400 { // a playbook is refused if its window never opens
-		from, to, ok := p.hours(local, w)
-		if ok && local.Before(to) {
-			if local.Before(from) {
-				return from
-			}
-			return local
+	c := p.wall()
+	day, _ := c.local(t)
+	for next := day; next < day+400; next++ { // a playbook is refused if its window never opens
+		from, to, ok := p.hours(c, next, w)
+		switch {
+		case !ok || !t.Before(to):
+		case t.Before(from):
+			return from
+		default:
+			return t.In(p.Zone)
 		}
-		local = p.midnightAfter(local)
 	}
 	return t
 }
 
-func (p Place) hours(local time.Time, w Window) (from, to time.Time, ok bool) {
-	if !w.Days[local.Weekday()] {
+// hours are when the window opens and closes on a day.
+func (p Place) hours(c *zoneClock, day int64, w Window) (from, to time.Time, ok bool) {
+	if p.free(day, w) {
 		return from, to, false
 	}
-	if _, holiday := p.Holidays[DayOf(local)]; holiday {
-		return from, to, false
-	}
-	y, m, d := local.Date()
-	return time.Date(y, m, d, 0, w.From, 0, 0, p.Zone), time.Date(y, m, d, 0, w.To, 0, 0, p.Zone), true
+	return c.instant(day, int64(w.From)*60), c.instant(day, int64(w.To)*60), true
+}
+
+// closing is when the window closes on t's day.
+func (p Place) closing(t time.Time, w Window) (time.Time, bool) {
+	c := p.wall()
+	day, _ := c.local(t)
+	_, to, ok := p.hours(c, day, w)
+	return to, ok
+}
+
+// midnight is the start of t's local day.
+func (p Place) midnight(t time.Time) time.Time {
+	c := p.wall()
+	day, _ := c.local(t)
+	return c.instant(day, 0)
 }
 
 // midnightAfter is the start of the next local day. Where the clocks spring
 // forward at midnight the day starts at 01:00, which time.Date gives as the
 // evening before in some zones.
-func (p Place) midnightAfter(local time.Time) time.Time {
-	y, m, d := local.Date()
-	next := time.Date(y, m, d+1, 0, 0, 0, 0, p.Zone)
-	for DayOf(next) <= DayOf(local) {
-		next = next.Add(time.Hour)
+func (p Place) midnightAfter(t time.Time) time.Time {
+	c := p.wall()
+	day, _ := c.local(t)
+	return c.dayOn(day+1, 0)
+}
+
+// dayOn is a second of a day; where the clocks skip it, an hour of that day all
+// the same and not of the day before.
+func (z *zoneClock) dayOn(day, second int64) time.Time {
+	at := z.instant(day, second)
+	for {
+		if there, _ := z.local(at); there >= day {
+			return at
+		}
+		at = at.Add(time.Hour)
 	}
-	return next
+}
+
+// addDays keeps the time of day.
+func (p Place) addDays(t time.Time, n int) time.Time {
+	c := p.wall()
+	day, second := c.local(t)
+	return c.dayOn(day+int64(n), second).Add(time.Duration(t.Nanosecond()))
 }
 
 func (p Place) addWorking(t time.Time, d time.Duration, w Window) time.Time {
 	for {
 		t = p.NextOpen(t, w)
-		_, to, _ := p.hours(t.In(p.Zone), w)
+		to, _ := p.closing(t, w)
 		if left := to.Sub(t); d < left || left <= 0 {
 			return t.Add(d)
 		}
@@ -121,46 +197,80 @@ func (p Place) addWorking(t time.Time, d time.Duration, w Window) time.Time {
 	}
 }
 
-func (p Place) addWorkingDays(local time.Time, n int, w Window) time.Time {
-	step := 1
+func (p Place) addWorkingDays(t time.Time, n int, w Window) time.Time {
+	step := int64(1)
 	if n < 0 {
 		step, n = -1, -n
 	}
+	today, _ := p.wall().local(t)
+	day := today
 	for range 1000 {
 		if n == 0 {
 			break
 		}
-		local = addDays(local, step)
-		if _, _, ok := p.hours(local, w); ok {
+		if day += step; !p.free(day, w) {
 			n--
 		}
 	}
-	return local
+	return p.addDays(t, int(day-today))
 }
 
 // slot is the instant for a touch that is due at t: inside the window, and later
 // by a share of spread so that leads due together do not go out together. The
 // share depends on key alone, so the same touch always gets the same instant.
-func (p Place) slot(t time.Time, w Window, spread time.Duration, key string) time.Time {
+func (p Place) slot(t time.Time, w Window, spread time.Duration, key ...string) time.Time {
 	open := p.NextOpen(t, w)
-	_, to, ok := p.hours(open.In(p.Zone), w)
-	if !ok || spread <= 0 {
+	if spread <= 0 {
+		return open
+	}
+	to, ok := p.closing(open, w)
+	if !ok {
 		return open
 	}
 	room := min(spread, to.Sub(open)-time.Minute)
 	if room <= 0 {
 		return open
 	}
-	return open.Add(time.Duration(share(key) * float64(room)).Truncate(time.Second))
+	return open.Add(time.Duration(share(key...) * float64(room)).Truncate(time.Second))
 }
 
 // share maps a key to [0, 1), evenly.
-func share(key string) float64 {
-	h := fnv.New64a()
-	h.Write([]byte(key))
-	x := h.Sum64() // fnv alone leaves the high bits of similar keys alike
-	x ^= x >> 33
+func share(key ...string) float64 {
+	x := uint64(14695981039346656037) // FNV-1a
+	for _, part := range key {
+		for i := range len(part) {
+			x = (x ^ uint64(part[i])) * 1099511628211
+		}
+	}
+	x ^= x >> 33 // fnv alone leaves the high bits of similar keys alike
 	x *= 0xff51afd7ed558ccd
 	x ^= x >> 33
 	return float64(x>>11) / (1 << 53)
+}
+
+// offCache keeps the days off of a table by country. It holds on to the table, so
+// that no other can come to lie where it is.
+var offCache sync.Map
+
+type offKey struct {
+	table   uintptr
+	country string
+}
+
+type offDays struct {
+	table Holidays
+	days  *daysOff
+}
+
+func (h Holidays) of(country string) *daysOff {
+	if len(h[country]) == 0 {
+		return nil
+	}
+	key := offKey{reflect.ValueOf(h).Pointer(), country}
+	if known, ok := offCache.Load(key); ok {
+		return known.(offDays).days
+	}
+	o := newDaysOff(h[country])
+	offCache.Store(key, offDays{h, o})
+	return o
 }

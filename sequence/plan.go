@@ -105,15 +105,14 @@ func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
 	}
 	due := t.wait(s).after(from, t.place, w)
 	if t.wait(s).inDays() { // a wait in days ends with the day's opening, so that touches do not creep into the evening
-		y, m, d := due.In(t.place.Zone).Date()
-		due = time.Date(y, m, d, 0, 0, 0, 0, t.place.Zone)
+		due = t.place.midnight(due)
 	}
 	due = later(due, t.now)
 	spread := t.pb.spread()
 	if s.After.IsZero() {
 		spread = 0 // at once means at once
 	}
-	return t.place.slot(due, w, spread, t.lead.ID+":"+itoa(t.lead.TouchSeq)+":"+itoa(i)), true
+	return t.place.slot(due, w, spread, t.lead.ID, ":", itoa(t.lead.TouchSeq), ":", itoa(i)), true
 }
 
 // wait is how long a step waits; an interval that the lead named overrides the
@@ -128,16 +127,17 @@ func (t *turn) wait(s Step) Wait {
 // eveOf is the last open day before the next public holiday of that name, within
 // three months (R70).
 func (t *turn) eveOf(name string, from time.Time, w Window, i int) (time.Time, bool) {
-	end := addDays(later(from, t.now).In(t.place.Zone), 15*7)
-	for day := later(from, t.now).In(t.place.Zone); day.Before(end); day = t.place.midnightAfter(day) {
-		if called, ok := t.place.Holiday(day); !ok || called != name {
+	c := t.place.wall()
+	today, _ := c.local(later(from, t.now))
+	for day := today; day < today+15*7; day++ {
+		if t.place.off == nil || !t.place.off.has(day) || t.place.Holidays[dayNumber(day)] != name {
 			continue
 		}
-		y, m, d := day.Date()
-		for back := 1 + int(share(t.lead.ID+name)*5); back < 14; back++ { // not everybody on the same day
-			open := t.place.NextOpen(time.Date(y, m, d-back, 0, 0, 0, 0, t.place.Zone), w)
-			if open.Before(day) && open.After(t.now) {
-				return t.place.slot(open, w, t.pb.spread(), t.lead.ID+":"+itoa(t.lead.TouchSeq)+":"+itoa(i)), true
+		eve := c.instant(day, 0)
+		for back := 1 + int64(share(t.lead.ID, name)*5); back < 14; back++ { // not everybody on the same day
+			open := t.place.NextOpen(c.instant(day-back, 0), w)
+			if open.Before(eve) && open.After(t.now) {
+				return t.place.slot(open, w, t.pb.spread(), t.lead.ID, ":", itoa(t.lead.TouchSeq), ":", itoa(i)), true
 			}
 		}
 		return time.Time{}, false

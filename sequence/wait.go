@@ -80,24 +80,23 @@ func (w *Wait) UnmarshalText(text []byte) error {
 // after gives the instant at which the wait that began at t is over, at place p
 // with the working hours of window w.
 func (w Wait) after(t time.Time, p Place, window Window) time.Time {
-	local := t.In(p.Zone)
 	switch w.Unit {
 	case Minutes:
 		return t.Add(time.Duration(w.N) * time.Minute)
 	case Hours:
 		return t.Add(time.Duration(w.N) * time.Hour)
 	case Days:
-		return addDays(local, w.N)
+		return p.addDays(t, w.N)
 	case Weeks:
-		return addDays(local, 7*w.N)
+		return p.addDays(t, 7*w.N)
 	case Months:
-		return addMonths(local, w.N)
+		return p.addMonths(t, w.N)
 	case WorkingMinutes:
 		return p.addWorking(t, time.Duration(w.N)*time.Minute, window)
 	case WorkingHours:
 		return p.addWorking(t, time.Duration(w.N)*time.Hour, window)
 	case WorkingDays:
-		return p.addWorkingDays(local, w.N, window)
+		return p.addWorkingDays(t, w.N, window)
 	}
 	return t
 }
@@ -109,24 +108,12 @@ func (w Wait) before(t time.Time, p Place, window Window) time.Time {
 
 // addMonths keeps the day of the month where it exists: 31 January and a month
 // is the last day of February, not 3 March.
-func addMonths(t time.Time, n int) time.Time {
-	y, m, d := t.Date()
+func (p Place) addMonths(t time.Time, n int) time.Time {
+	y, m, d := t.In(p.Zone).Date()
 	last := time.Date(y, m+time.Month(n)+1, 0, 12, 0, 0, 0, time.UTC)
 	first := time.Date(y, m, 1, 12, 0, 0, 0, time.UTC).AddDate(0, n, 0)
 	days := first.AddDate(0, 0, min(d, last.Day())-1).Sub(time.Date(y, m, d, 12, 0, 0, 0, time.UTC))
-	return addDays(t, int(days/(24*time.Hour)))
-}
-
-// addDays keeps the time of day. Where the clocks spring forward over midnight,
-// AddDate may give the evening before; the day begins an hour later then.
-func addDays(t time.Time, n int) time.Time {
-	y, m, d := t.Date()
-	day := DayOf(time.Date(y, m, d+n, 12, 0, 0, 0, time.UTC))
-	moved := t.AddDate(0, 0, n)
-	for DayOf(moved) < day {
-		moved = moved.Add(time.Hour)
-	}
-	return moved
+	return p.addDays(t, int(days/(24*time.Hour)))
 }
 
 // oneDay is a day in months.
