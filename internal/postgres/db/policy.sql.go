@@ -88,17 +88,6 @@ func (q *Queries) Colleagues(ctx context.Context, arg ColleaguesParams) ([]uuid.
 	return items, nil
 }
 
-const countUnder = `-- name: CountUnder :one
-SELECT count(*) FROM leads WHERE playbook = $1 AND NOT final
-`
-
-func (q *Queries) CountUnder(ctx context.Context, playbook string) (int64, error) {
-	row := q.db.QueryRow(ctx, countUnder, playbook)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const dueTasks = `-- name: DueTasks :many
 SELECT due_at, state, closed_at FROM tasks WHERE due_at >= $1 AND due_at < $2
 `
@@ -332,6 +321,31 @@ func (q *Queries) PlaybookFiles(ctx context.Context, id string) ([]byte, error) 
 	var files []byte
 	err := row.Scan(&files)
 	return files, err
+}
+
+const playbookVersion = `-- name: PlaybookVersion :one
+SELECT p.id, p.name, p.published_at,
+    (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
+FROM playbooks p WHERE p.id = $1
+`
+
+type PlaybookVersionRow struct {
+	ID          string
+	Name        string
+	PublishedAt time.Time
+	Leads       int64
+}
+
+func (q *Queries) PlaybookVersion(ctx context.Context, id string) (PlaybookVersionRow, error) {
+	row := q.db.QueryRow(ctx, playbookVersion, id)
+	var i PlaybookVersionRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.PublishedAt,
+		&i.Leads,
+	)
+	return i, err
 }
 
 const playbookVersions = `-- name: PlaybookVersions :many

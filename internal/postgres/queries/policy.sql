@@ -10,15 +10,17 @@ SELECT p.id, p.name, p.published_at,
     (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
 FROM playbooks p ORDER BY p.published_at DESC, p.id;
 
+-- name: PlaybookVersion :one
+SELECT p.id, p.name, p.published_at,
+    (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
+FROM playbooks p WHERE p.id = @id;
+
 -- name: PlaybookFiles :one
 SELECT files FROM playbooks WHERE id = @id;
 
 -- name: StatesUnder :many
 SELECT id, state FROM leads
 WHERE playbook = @playbook AND NOT final AND state IS NOT NULL AND id > @after ORDER BY id LIMIT @most;
-
--- name: CountUnder :one
-SELECT count(*) FROM leads WHERE playbook = @playbook AND NOT final;
 
 -- name: InsertMove :exec
 INSERT INTO playbook_moves (id, from_id, to_id, total, started_by)
