@@ -41,13 +41,14 @@ var defaultPlaybook = sync.OnceValues(playbooks.Default)
 // world is an API on a database of its own, with a clock that stands still.
 type world struct {
 	testing.TB
-	store *postgres.Store
-	door  *door.Door
-	lives *lives
-	api   http.Handler
-	keys  map[string]string
-	robin uuid.UUID // the rep
-	mo    uuid.UUID // the manager
+	store  *postgres.Store
+	door   *door.Door
+	lives  *lives
+	policy policy.Policy
+	api    http.Handler
+	keys   map[string]string
+	robin  uuid.UUID // the rep
+	mo     uuid.UUID // the manager
 }
 
 func newWorld(t testing.TB) *world {
@@ -70,10 +71,8 @@ func newWorld(t testing.TB) *world {
 		},
 	}
 	w.door = &door.Door{Store: store, Workflows: w.lives, Playbook: library.Current, Clock: clock}
-	w.api = (&api.API{
-		Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Version: "test",
-		Policy: policy.Policy{Store: store, Library: &library, Mover: w.lives, Now: w.door.Now},
-	}).Handler()
+	w.policy = policy.Policy{Store: store, Library: &library, Mover: w.lives, Now: w.door.Now}
+	w.api = (&api.API{Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Policy: w.policy, Version: "test"}).Handler()
 	w.published()
 	w.robin, w.mo = w.user("Robin", "rep"), w.user("Mo", "manager")
 	w.key(api.Rep, &w.robin)
