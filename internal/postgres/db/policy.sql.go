@@ -60,7 +60,7 @@ func (q *Queries) CallMinutes(ctx context.Context, arg CallMinutesParams) ([]Cal
 }
 
 const colleagues = `-- name: Colleagues :many
-SELECT id FROM leads WHERE account_id = $1 AND id <> $2 AND NOT final AND state IS NOT NULL ORDER BY id
+SELECT id FROM leads WHERE account_id = $1 AND id <> $2 AND NOT final ORDER BY id
 `
 
 type ColleaguesParams struct {
@@ -68,6 +68,7 @@ type ColleaguesParams struct {
 	LeadID    uuid.UUID
 }
 
+// Also those whose life has not begun: they may have been told of this lead when they were enrolled.
 func (q *Queries) Colleagues(ctx context.Context, arg ColleaguesParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, colleagues, arg.AccountID, arg.LeadID)
 	if err != nil {
@@ -537,8 +538,11 @@ func (q *Queries) StatesUnder(ctx context.Context, arg StatesUnderParams) ([]Sta
 	return items, nil
 }
 
-const takeBackOutcome = `-- name: TakeBackOutcome :execrows
-UPDATE outcomes SET taken_back_at = $1 WHERE id = $2 AND lead_id = $3 AND taken_back_at IS NULL
+const takeBackOutcome = `-- name: TakeBackOutcome :exec
+WITH outcome AS (
+    UPDATE outcomes SET taken_back_at = $1 WHERE outcomes.id = $2 AND lead_id = $3 AND taken_back_at IS NULL RETURNING outcomes.id
+)
+UPDATE permissions SET until = $1 FROM outcome WHERE permissions.id = outcome.id
 `
 
 type TakeBackOutcomeParams struct {
@@ -547,12 +551,10 @@ type TakeBackOutcomeParams struct {
 	LeadID uuid.UUID
 }
 
-func (q *Queries) TakeBackOutcome(ctx context.Context, arg TakeBackOutcomeParams) (int64, error) {
-	result, err := q.db.Exec(ctx, takeBackOutcome, arg.At, arg.ID, arg.LeadID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+// The leave that was given with it (by the same id) ends with it (R04).
+func (q *Queries) TakeBackOutcome(ctx context.Context, arg TakeBackOutcomeParams) error {
+	_, err := q.db.Exec(ctx, takeBackOutcome, arg.At, arg.ID, arg.LeadID)
+	return err
 }
 
 const talkingAt = `-- name: TalkingAt :many

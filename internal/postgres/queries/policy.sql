@@ -52,7 +52,8 @@ ON CONFLICT (move_id, lead_id) DO UPDATE SET moved = EXCLUDED.moved, code = EXCL
 SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = @move_id AND NOT moved ORDER BY lead_id LIMIT @most;
 
 -- name: Colleagues :many
-SELECT id FROM leads WHERE account_id = @account_id AND id <> @lead_id AND NOT final AND state IS NOT NULL ORDER BY id;
+-- Also those whose life has not begun: they may have been told of this lead when they were enrolled.
+SELECT id FROM leads WHERE account_id = @account_id AND id <> @lead_id AND NOT final ORDER BY id;
 
 -- name: TalkingAt :many
 SELECT id FROM leads WHERE account_id = @account_id AND stage = 'scheduled_call' AND NOT final ORDER BY id;
@@ -67,8 +68,12 @@ UPDATE tasks t SET state = 'open', closed_at = NULL, result = '' WHERE t.lead_id
   AND substring(t.touch FROM '[0-9]+')::int <= @up_to::int
   AND NOT (t.kind = 'call' AND EXISTS (SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND o.state = 'open'));
 
--- name: TakeBackOutcome :execrows
-UPDATE outcomes SET taken_back_at = @at WHERE id = @id AND lead_id = @lead_id AND taken_back_at IS NULL;
+-- name: TakeBackOutcome :exec
+-- The leave that was given with it (by the same id) ends with it (R04).
+WITH outcome AS (
+    UPDATE outcomes SET taken_back_at = @at WHERE outcomes.id = @id AND lead_id = @lead_id AND taken_back_at IS NULL RETURNING outcomes.id
+)
+UPDATE permissions SET until = @at FROM outcome WHERE permissions.id = outcome.id;
 
 -- name: CallMinutes :many
 -- A rep's recorded call time, by lead (R13).
