@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
@@ -230,12 +231,12 @@ func (a *API) beginMove(ctx context.Context, in *struct{ Body moveBody }) (*body
 }
 
 func (a *API) move(ctx context.Context, id uuid.UUID) (MoveView, error) {
-	m, err := a.Store.Move(ctx, id)
+	m, err := a.Store.Move(ctx, db.MoveParams{ID: id, Asked: activities.Asked})
 	if err = postgres.Translate(err); err != nil {
 		return MoveView{}, fmt.Errorf("read move %s: %w", id, err)
 	}
 	v := MoveView{ID: m.ID, From: m.FromID, To: m.ToID, Total: m.Total, Moved: m.Moved, Refused: m.Refused, StartedAt: m.StartedAt, FinishedAt: m.FinishedAt}
-	refused, err := a.Store.RefusedBy(ctx, db.RefusedByParams{MoveID: id, Most: 100})
+	refused, err := a.Store.RefusedBy(ctx, db.RefusedByParams{MoveID: id, Asked: activities.Asked, Most: 100})
 	for _, r := range refused {
 		v.Refusals = append(v.Refusals, MoveFault{r.LeadID, r.Code, r.Detail})
 	}

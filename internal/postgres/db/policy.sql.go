@@ -12,6 +12,22 @@ import (
 	"github.com/google/uuid"
 )
 
+const askToMove = `-- name: AskToMove :exec
+INSERT INTO playbook_move_leads (move_id, lead_id, moved, code)
+SELECT $1, unnest($2::uuid[]), false, $3 ON CONFLICT DO NOTHING
+`
+
+type AskToMoveParams struct {
+	MoveID uuid.UUID
+	Leads  []uuid.UUID
+	Code   string
+}
+
+func (q *Queries) AskToMove(ctx context.Context, arg AskToMoveParams) error {
+	_, err := q.db.Exec(ctx, askToMove, arg.MoveID, arg.Leads, arg.Code)
+	return err
+}
+
 const callMinutes = `-- name: CallMinutes :many
 SELECT o.by_user, u.name, l.state, sum(o.minutes)::bigint AS minutes, count(*) FILTER (WHERE o.minutes = 0) AS unmeasured
 FROM outcomes o JOIN leads l ON l.id = o.lead_id JOIN users u ON u.id = o.by_user
@@ -184,26 +200,30 @@ func (q *Queries) LeadsForNews(ctx context.Context, sources []string) ([]uuid.UU
 
 const leadsToMove = `-- name: LeadsToMove :many
 SELECT l.id FROM leads l
-WHERE l.playbook = $1 AND NOT l.final AND l.id > $2
-  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = $3 AND d.lead_id = l.id AND (d.moved OR d.code <> ALL($4::text[])))
-ORDER BY l.id LIMIT $5
+WHERE l.playbook = $2 AND NOT l.final AND l.id > $3
+  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = $4 AND d.lead_id = l.id)
+UNION
+SELECT d.lead_id FROM playbook_move_leads d JOIN leads l ON l.id = d.lead_id
+WHERE d.move_id = $4 AND NOT d.moved AND d.code = ANY($5::text[]) AND NOT l.final AND d.lead_id > $3
+ORDER BY id LIMIT $1
 `
 
 type LeadsToMoveParams struct {
+	Most   int32
 	FromID string
 	After  uuid.UUID
 	MoveID uuid.UUID
 	Again  []string
-	Most   int32
 }
 
+// Those not asked yet, and those asked without a lasting answer: these may have moved meanwhile.
 func (q *Queries) LeadsToMove(ctx context.Context, arg LeadsToMoveParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, leadsToMove,
+		arg.Most,
 		arg.FromID,
 		arg.After,
 		arg.MoveID,
 		arg.Again,
-		arg.Most,
 	)
 	if err != nil {
 		return nil, err
@@ -259,9 +279,14 @@ func (q *Queries) LivingStates(ctx context.Context, arg LivingStatesParams) ([]L
 
 const move = `-- name: Move :one
 SELECT m.id, m.from_id, m.to_id, m.total, m.started_by, m.started_at, m.finished_at, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
-    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved) AS refused
-FROM playbook_moves m WHERE m.id = $1
+    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> $1::text) AS refused
+FROM playbook_moves m WHERE m.id = $2
 `
+
+type MoveParams struct {
+	Asked string
+	ID    uuid.UUID
+}
 
 type MoveRow struct {
 	ID         uuid.UUID
@@ -275,8 +300,8 @@ type MoveRow struct {
 	Refused    int64
 }
 
-func (q *Queries) Move(ctx context.Context, id uuid.UUID) (MoveRow, error) {
-	row := q.db.QueryRow(ctx, move, id)
+func (q *Queries) Move(ctx context.Context, arg MoveParams) (MoveRow, error) {
+	row := q.db.QueryRow(ctx, move, arg.Asked, arg.ID)
 	var i MoveRow
 	err := row.Scan(
 		&i.ID,
@@ -412,11 +437,12 @@ func (q *Queries) RecordMoved(ctx context.Context, arg RecordMovedParams) error 
 }
 
 const refusedBy = `-- name: RefusedBy :many
-SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = $1 AND NOT moved ORDER BY lead_id LIMIT $2
+SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = $1 AND NOT moved AND code <> $2::text ORDER BY lead_id LIMIT $3
 `
 
 type RefusedByParams struct {
 	MoveID uuid.UUID
+	Asked  string
 	Most   int32
 }
 
@@ -427,7 +453,7 @@ type RefusedByRow struct {
 }
 
 func (q *Queries) RefusedBy(ctx context.Context, arg RefusedByParams) ([]RefusedByRow, error) {
-	rows, err := q.db.Query(ctx, refusedBy, arg.MoveID, arg.Most)
+	rows, err := q.db.Query(ctx, refusedBy, arg.MoveID, arg.Asked, arg.Most)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: Move :one
 SELECT m.*, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
-    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved) AS refused
+    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> @asked::text) AS refused
 FROM playbook_moves m WHERE m.id = @id;
 
 -- name: UnfinishedMoves :many
@@ -39,17 +39,25 @@ SELECT id, from_id, to_id FROM playbook_moves WHERE finished_at IS NULL ORDER BY
 UPDATE playbook_moves SET finished_at = coalesce(finished_at, now()) WHERE id = @id;
 
 -- name: LeadsToMove :many
+-- Those not asked yet, and those asked without a lasting answer: these may have moved meanwhile.
 SELECT l.id FROM leads l
 WHERE l.playbook = @from_id AND NOT l.final AND l.id > @after
-  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = @move_id AND d.lead_id = l.id AND (d.moved OR d.code <> ALL(@again::text[])))
-ORDER BY l.id LIMIT @most;
+  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = @move_id AND d.lead_id = l.id)
+UNION
+SELECT d.lead_id FROM playbook_move_leads d JOIN leads l ON l.id = d.lead_id
+WHERE d.move_id = @move_id AND NOT d.moved AND d.code = ANY(@again::text[]) AND NOT l.final AND d.lead_id > @after
+ORDER BY id LIMIT @most;
+
+-- name: AskToMove :exec
+INSERT INTO playbook_move_leads (move_id, lead_id, moved, code)
+SELECT @move_id, unnest(@leads::uuid[]), false, @code ON CONFLICT DO NOTHING;
 
 -- name: RecordMoved :exec
 INSERT INTO playbook_move_leads (move_id, lead_id, moved, code, detail) VALUES (@move_id, @lead_id, @moved, @code, @detail)
 ON CONFLICT (move_id, lead_id) DO UPDATE SET moved = EXCLUDED.moved, code = EXCLUDED.code, detail = EXCLUDED.detail, at = now();
 
 -- name: RefusedBy :many
-SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = @move_id AND NOT moved ORDER BY lead_id LIMIT @most;
+SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = @move_id AND NOT moved AND code <> @asked::text ORDER BY lead_id LIMIT @most;
 
 -- name: Colleagues :many
 -- Also those whose life has not begun: they may have been told of this lead when they were enrolled.
