@@ -529,7 +529,7 @@ func (q *Queries) ReopenTasks(ctx context.Context, arg ReopenTasksParams) error 
 }
 
 const statesUnder = `-- name: StatesUnder :many
-SELECT id, state FROM leads
+SELECT id, (state - 'undo')::jsonb AS state FROM leads
 WHERE playbook = $1 AND NOT final AND state IS NOT NULL AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -544,6 +544,7 @@ type StatesUnderRow struct {
 	State []byte
 }
 
+// Without what is kept for taking an outcome back: it is half of a state, and no policy looks at it.
 func (q *Queries) StatesUnder(ctx context.Context, arg StatesUnderParams) ([]StatesUnderRow, error) {
 	rows, err := q.db.Query(ctx, statesUnder, arg.Playbook, arg.After, arg.Most)
 	if err != nil {
