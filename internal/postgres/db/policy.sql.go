@@ -175,7 +175,7 @@ func (q *Queries) InsertMove(ctx context.Context, arg InsertMoveParams) error {
 
 const leadsForNews = `-- name: LeadsForNews :many
 SELECT id FROM leads WHERE NOT final AND state IS NOT NULL AND (stage = 'cold' OR blocked = 'no_reason')
-  AND (cardinality($1::text[]) = 0 OR source = ANY($1::text[])) ORDER BY id
+  AND (coalesce(cardinality($1::text[]), 0) = 0 OR source = ANY($1::text[])) ORDER BY id
 `
 
 func (q *Queries) LeadsForNews(ctx context.Context, sources []string) ([]uuid.UUID, error) {
@@ -513,7 +513,11 @@ func (q *Queries) ReleasedPlaybook(ctx context.Context) (ReleasedPlaybookRow, er
 const reopenTasks = `-- name: ReopenTasks :exec
 UPDATE tasks t SET state = 'open', closed_at = NULL, result = '' WHERE t.lead_id = $1 AND t.closed_at >= $2::timestamptz
   AND substring(t.touch FROM '[0-9]+')::int <= $3::int
-  AND NOT (t.kind = 'call' AND EXISTS (SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND o.state = 'open'))
+  AND NOT (t.kind = 'call' AND EXISTS (
+    SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND (o.state = 'open'
+      OR o.lead_id = t.lead_id AND o.closed_at >= $2::timestamptz
+        AND substring(o.touch FROM '[0-9]+')::int <= $3::int
+        AND substring(o.touch FROM '[0-9]+')::int > substring(t.touch FROM '[0-9]+')::int)))
 `
 
 type ReopenTasksParams struct {
@@ -522,7 +526,7 @@ type ReopenTasksParams struct {
 	UpTo   int32
 }
 
-// A call that a newer one replaced meanwhile stays closed (R81).
+// Of the calls to one person the newest, unless another is open: there is one at a time (R81).
 func (q *Queries) ReopenTasks(ctx context.Context, arg ReopenTasksParams) error {
 	_, err := q.db.Exec(ctx, reopenTasks, arg.LeadID, arg.Since, arg.UpTo)
 	return err

@@ -69,13 +69,17 @@ SELECT id FROM leads WHERE account_id = @account_id AND stage = 'scheduled_call'
 
 -- name: LeadsForNews :many
 SELECT id FROM leads WHERE NOT final AND state IS NOT NULL AND (stage = 'cold' OR blocked = 'no_reason')
-  AND (cardinality(@sources::text[]) = 0 OR source = ANY(@sources::text[])) ORDER BY id;
+  AND (coalesce(cardinality(@sources::text[]), 0) = 0 OR source = ANY(@sources::text[])) ORDER BY id;
 
 -- name: ReopenTasks :exec
--- A call that a newer one replaced meanwhile stays closed (R81).
+-- Of the calls to one person the newest, unless another is open: there is one at a time (R81).
 UPDATE tasks t SET state = 'open', closed_at = NULL, result = '' WHERE t.lead_id = @lead_id AND t.closed_at >= @since::timestamptz
   AND substring(t.touch FROM '[0-9]+')::int <= @up_to::int
-  AND NOT (t.kind = 'call' AND EXISTS (SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND o.state = 'open'));
+  AND NOT (t.kind = 'call' AND EXISTS (
+    SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND (o.state = 'open'
+      OR o.lead_id = t.lead_id AND o.closed_at >= @since::timestamptz
+        AND substring(o.touch FROM '[0-9]+')::int <= @up_to::int
+        AND substring(o.touch FROM '[0-9]+')::int > substring(t.touch FROM '[0-9]+')::int)));
 
 -- name: TakeBackOutcome :exec
 -- The leave that was given with it (by the same id) ends with it (R04).
