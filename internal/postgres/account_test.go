@@ -90,8 +90,16 @@ func TestTheOthersAtTheAccountAreToldWhoTalksAndWhenItIsOver(t *testing.T) {
 	require.NoError(t, err)
 	s.exec("UPDATE leads SET account_id = $1 WHERE id <> $2", account.ID, di)
 	s.exec("UPDATE leads SET stage = 'won' WHERE id = $1", cy)
+	talking := func() []uuid.UUID {
+		ids, err := s.TalkingAt(t.Context(), &account.ID)
+		require.NoError(t, err)
+		return ids
+	}
 	require.NoError(t, s.CalmAccount(t.Context(), s.lead.String(), true))
+	require.Equal(t, []uuid.UUID{s.lead}, talking(), "for those who are enrolled meanwhile")
+	s.exec("UPDATE leads SET stage = 'scheduled_call' WHERE id = $1", s.lead) // the row is written through later
 	require.NoError(t, s.CalmAccount(t.Context(), s.lead.String(), false))
+	require.Empty(t, talking())
 	require.NoError(t, s.CalmAccount(t.Context(), di.String(), true), "who has no account has no colleagues")
 	require.Equal(t, map[uuid.UUID][]sequence.ColleagueTalks{
 		bo: {{Lead: s.lead.String()}, {Lead: s.lead.String(), Over: true}},

@@ -277,6 +277,16 @@ func (q *Queries) LivingStates(ctx context.Context, arg LivingStatesParams) ([]L
 	return items, nil
 }
 
+const lockAccount = `-- name: LockAccount :exec
+SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// Who is enrolled at an account and who is told about it must not miss each other.
+func (q *Queries) LockAccount(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockAccount, id)
+	return err
+}
+
 const move = `-- name: Move :one
 SELECT m.id, m.from_id, m.to_id, m.total, m.started_by, m.started_at, m.finished_at, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
     (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> $1::text) AS refused
@@ -532,6 +542,20 @@ func (q *Queries) ReopenTasks(ctx context.Context, arg ReopenTasksParams) error 
 	return err
 }
 
+const setTalking = `-- name: SetTalking :exec
+UPDATE leads SET talking = $1 WHERE id = $2
+`
+
+type SetTalkingParams struct {
+	Talking bool
+	ID      uuid.UUID
+}
+
+func (q *Queries) SetTalking(ctx context.Context, arg SetTalkingParams) error {
+	_, err := q.db.Exec(ctx, setTalking, arg.Talking, arg.ID)
+	return err
+}
+
 const statesUnder = `-- name: StatesUnder :many
 SELECT id, (state - 'undo')::jsonb AS state FROM leads
 WHERE playbook = $1 AND NOT final AND state IS NOT NULL AND id > $2 ORDER BY id LIMIT $3
@@ -589,7 +613,7 @@ func (q *Queries) TakeBackOutcome(ctx context.Context, arg TakeBackOutcomeParams
 }
 
 const talkingAt = `-- name: TalkingAt :many
-SELECT id FROM leads WHERE account_id = $1 AND stage = 'scheduled_call' AND NOT final ORDER BY id
+SELECT id FROM leads WHERE account_id = $1 AND talking AND NOT final ORDER BY id
 `
 
 func (q *Queries) TalkingAt(ctx context.Context, accountID *uuid.UUID) ([]uuid.UUID, error) {

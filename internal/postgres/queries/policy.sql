@@ -65,7 +65,14 @@ SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = @move_id A
 SELECT id FROM leads WHERE account_id = @account_id AND id <> @lead_id AND NOT final ORDER BY id;
 
 -- name: TalkingAt :many
-SELECT id FROM leads WHERE account_id = @account_id AND stage = 'scheduled_call' AND NOT final ORDER BY id;
+SELECT id FROM leads WHERE account_id = @account_id AND talking AND NOT final ORDER BY id;
+
+-- name: SetTalking :exec
+UPDATE leads SET talking = @talking WHERE id = @id;
+
+-- name: LockAccount :exec
+-- Who is enrolled at an account and who is told about it must not miss each other.
+SELECT 1 FROM accounts WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: LeadsForNews :many
 SELECT id FROM leads WHERE NOT final AND state IS NOT NULL AND (stage = 'cold' OR blocked = 'no_reason')
