@@ -16,6 +16,9 @@ type Moves interface {
 	// LeadsToMove lists living leads of the old version after an id: those not
 	// asked yet, and those that could not be moved just then.
 	LeadsToMove(ctx context.Context, m Batch, most int) ([]string, error)
+	// Asking notes that these leads are being asked: what came of it may be lost
+	// with the worker, and they are then asked again.
+	Asking(ctx context.Context, move string, leads []string) error
 	// Record notes what came of one lead; a nil refusal means it was moved.
 	Record(ctx context.Context, move, lead string, refusal *sequence.Refusal) error
 	// Finish notes that every lead was asked.
@@ -50,6 +53,9 @@ func (a *Activities) MoveBatch(ctx context.Context, b Batch) (Moved, error) {
 	if err != nil {
 		return Moved{}, fmt.Errorf("list the leads of move %s: %w", b.Move, err)
 	}
+	if err := a.Moves.Asking(ctx, b.Move, leads); err != nil {
+		return Moved{}, fmt.Errorf("note that leads of move %s are asked: %w", b.Move, err)
+	}
 	moved := Moved{After: b.After, Done: len(leads) < batchSize}
 	for _, lead := range leads {
 		err := a.Moves.MoveLead(ctx, b.Move, lead, b.From, b.To)
@@ -58,7 +64,7 @@ func (a *Activities) MoveBatch(ctx context.Context, b Batch) (Moved, error) {
 			return moved, fmt.Errorf("move lead %s: %w", lead, err)
 		}
 		if err := a.Moves.Record(ctx, b.Move, lead, refusal); err != nil {
-			return moved, err
+			return moved, fmt.Errorf("note what came of moving lead %s: %w", lead, err)
 		}
 		if refusal != nil && slices.Contains(Passing(), refusal.Code) {
 			moved.Again++
@@ -74,5 +80,14 @@ func (a *Activities) FinishMove(ctx context.Context, b Batch) error {
 	return a.Moves.Finish(ctx, b.Move)
 }
 
-// Passing are the codes of refusals that will not last: the lead is asked again.
-func Passing() []string { return []string{"touch_in_flight", "playbook_not_loaded"} }
+// Codes of a lead without a lasting answer.
+const (
+	Asked       = "asked"         // and nothing is known of its answer
+	NoAnswerYet = "no_answer_yet" // it may follow the other version, or not
+	NotRunning  = "not_running"   // its life is over, or begins soon
+)
+
+// Passing are the codes of answers that will not last: the lead is asked again.
+func Passing() []string {
+	return []string{Asked, NoAnswerYet, NotRunning, "touch_in_flight", "playbook_not_loaded"}
+}

@@ -186,7 +186,7 @@ func (a *API) reportProposal(ctx context.Context, r db.LeadViewRow, b proposalBo
 }
 
 func (a *API) grantPermission(ctx context.Context, r db.LeadViewRow, b permissionBody) (ruling, error) {
-	g, faults := a.permission(ctx, r, b)
+	g, faults := a.permission(ctx, r, derivedID(ctx, "permission"), b)
 	if len(faults) > 0 {
 		return ruling{}, invalid(faults)
 	}
@@ -199,8 +199,8 @@ type granted struct {
 	keep  func(context.Context) error
 }
 
-func (a *API) permission(ctx context.Context, r db.LeadViewRow, b permissionBody) (granted, []Fault) {
-	event := sequence.PermissionGranted{By: by(ctx), ID: derivedID(ctx, "permission").String(), Channel: b.Channel, Until: b.Until}
+func (a *API) permission(ctx context.Context, r db.LeadViewRow, id uuid.UUID, b permissionBody) (granted, []Fault) {
+	event := sequence.PermissionGranted{By: by(ctx), ID: id.String(), Channel: b.Channel, Until: b.Until}
 	faults := a.endFault("until", b.Until)
 	if b.Every != "" {
 		if err := event.Every.UnmarshalText([]byte(b.Every)); err != nil {
@@ -213,7 +213,7 @@ func (a *API) permission(ctx context.Context, r db.LeadViewRow, b permissionBody
 		return granted{}, faults
 	}
 	row := db.InsertPermissionParams{
-		ID: derivedID(ctx, "permission"), PersonID: r.PersonID, Channel: string(b.Channel), Every: b.Every,
+		ID: id, PersonID: r.PersonID, Channel: string(b.Channel), Every: b.Every,
 		GrantedAt: a.now(), Until: instantOrNone(b.Until),
 	}
 	return granted{event: event, keep: func(ctx context.Context) error { return a.Store.InsertPermission(ctx, row) }}, nil

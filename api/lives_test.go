@@ -22,7 +22,7 @@ import (
 type lives struct {
 	mu       sync.Mutex
 	acts     *activities.Activities
-	playbook *sequence.Playbook
+	playbook func(id string) (*sequence.Playbook, bool)
 	now      func() time.Time
 	leads    map[string]*life
 	away     bool           // nothing gets through
@@ -144,7 +144,11 @@ func (l *lives) Ask(ctx context.Context, lead, _, id string, event sequence.Even
 // decide lets an event happen and does what follows at once. It returns the lead
 // as it was right after the decision, which is what an update answers.
 func (l *lives) decide(ctx context.Context, one *life, event sequence.Event) (sequence.Lead, error) {
-	next, todo, err := sequence.Decide(one.lead, event, l.now(), l.playbook)
+	pb, ok := l.playbook(one.lead.Playbook)
+	if !ok {
+		return one.lead, fmt.Errorf("the playbook %s is not loaded", one.lead.Playbook)
+	}
+	next, todo, err := sequence.Decide(one.lead, event, l.now(), pb)
 	if err != nil {
 		return one.lead, err
 	}
@@ -252,6 +256,11 @@ func count[E sequence.Event](l *lives, lead string) int {
 func (l *lives) Move(_ context.Context, move, _, _ string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.moves = append(l.moves, move)
+	if l.away {
+		return engine.ErrAway
+	}
+	if !slices.Contains(l.moves, move) {
+		l.moves = append(l.moves, move)
+	}
 	return nil
 }

@@ -83,8 +83,7 @@ func (a *API) takeBack(ctx context.Context, id, outcome uuid.UUID) (*answer, err
 		event: sequence.OutcomeTakenBack{By: by(ctx), ID: outcome.String()},
 		keep: func(ctx context.Context) error {
 			now := a.now()
-			_, err := a.Store.TakeBackOutcome(ctx, db.TakeBackOutcomeParams{At: &now, ID: outcome, LeadID: id})
-			return err
+			return a.Store.TakeBackOutcome(ctx, db.TakeBackOutcomeParams{At: &now, ID: outcome, LeadID: id})
 		},
 	})
 }
@@ -124,7 +123,7 @@ func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer
 	}
 	var granted func(context.Context) error
 	if b.Permission != nil {
-		g, faults := a.permission(ctx, r, *b.Permission)
+		g, faults := a.permission(ctx, r, row.ID, *b.Permission) // by its id it ends when the outcome is taken back
 		if len(faults) > 0 {
 			return nil, under("permission", invalid(faults))
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
@@ -26,7 +27,8 @@ type (
 		Files   PlaybookFiles `json:"files" doc:"Path to content: playbook.yaml, and texts/NAME.md for each text"`
 		Release bool          `json:"release,omitempty" doc:"New leads follow it from now on"`
 	}
-	versionPath struct {
+	// VersionPath names a published version.
+	VersionPath struct {
 		ID string `path:"id" maxLength:"120" doc:"Of a published version"`
 	}
 	impactBody struct {
@@ -85,18 +87,18 @@ func (a *API) playbooks(api huma.API) {
 	route(api, operation(http.MethodGet, "/playbooks/{id}", "readPlaybook", "A version with its files", people...), a.version)
 	route(api, operation(http.MethodPost, "/playbooks/{id}/release", "releasePlaybook", "New leads follow this version from now on; leads in flight keep theirs", managers...),
 		func(ctx context.Context, in *struct {
-			versionPath
+			VersionPath
 			Body nothing
 		},
 		) (*body[Version], error) {
 			if err := a.Policy.Release(ctx, in.ID, callerOf(ctx).actor()); err != nil {
 				return nil, err
 			}
-			return a.version(ctx, &in.versionPath)
+			return a.version(ctx, &in.VersionPath)
 		})
 	route(api, operation(http.MethodPost, "/playbooks/impact", "comparePlaybooks", "What another version would do to every lead in flight; nothing is changed", managers...), a.impact)
 	begin := operation(http.MethodPost, "/playbook-moves", "movePlaybook", "Move the living leads of one version to another; each answers for itself", managers...)
-	begin.DefaultStatus = http.StatusAccepted
+	begin.DefaultStatus = http.StatusCreated
 	route(api, begin, a.beginMove)
 	route(api, operation(http.MethodGet, "/playbook-moves/{id}", "readMove", "How far a move is, and which leads were not moved and why", managers...),
 		func(ctx context.Context, in *struct {
@@ -121,7 +123,9 @@ func (a *API) publish(ctx context.Context, in *struct{ Body publishBody }) (*bod
 			return nil, err
 		}
 	}
-	return created(Version{ID: pb.ID, Name: pb.Name, Current: in.Body.Release, Warnings: warningsOf(problems)}), nil
+	v, err := a.read(ctx, pb)
+	v.Warnings = warningsOf(problems)
+	return created(v), err
 }
 
 // faultsOf gives each problem with its place in the file.
@@ -148,29 +152,41 @@ func (a *API) versions(ctx context.Context, _ *struct{}) (*body[Versions], error
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
-	current := a.Door.Playbook().ID
 	list := Versions{Playbooks: []Version{}}
 	for _, r := range rows {
-		list.Playbooks = append(list.Playbooks, Version{ID: r.ID, Name: r.Name, PublishedAt: r.PublishedAt, Current: r.ID == current, Leads: r.Leads})
+		list.Playbooks = append(list.Playbooks, a.shown(r))
 	}
 	return reply(list), nil
 }
 
-func (a *API) version(ctx context.Context, in *versionPath) (*body[Version], error) {
-	encoded, err := a.Store.PlaybookFiles(ctx, in.ID)
-	if err = postgres.Translate(err); err != nil {
-		return nil, fmt.Errorf("read playbook %s: %w", in.ID, err)
-	}
+func (a *API) version(ctx context.Context, in *VersionPath) (*body[Version], error) {
 	pb, err := a.Policy.Version(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	n, err := a.Store.CountUnder(ctx, in.ID)
+	v, err := a.read(ctx, pb)
 	if err != nil {
-		return nil, postgres.Translate(err)
+		return nil, err
 	}
-	v := Version{ID: pb.ID, Name: pb.Name, Current: a.Door.Playbook().ID == pb.ID, Leads: n}
-	return reply(v), json.Unmarshal(encoded, &v.Files)
+	encoded, err := a.Store.PlaybookFiles(ctx, in.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read the files of playbook %s: %w", in.ID, postgres.Translate(err))
+	}
+	err = json.Unmarshal(encoded, &v.Files)
+	return reply(v), err
+}
+
+// read is a published version without its files.
+func (a *API) read(ctx context.Context, pb *sequence.Playbook) (Version, error) {
+	r, err := a.Store.PlaybookVersion(ctx, pb.ID)
+	if err != nil {
+		return Version{}, fmt.Errorf("read playbook %s: %w", pb.ID, postgres.Translate(err))
+	}
+	return a.shown(db.PlaybookVersionsRow(r)), nil
+}
+
+func (a *API) shown(r db.PlaybookVersionsRow) Version {
+	return Version{ID: r.ID, Name: r.Name, PublishedAt: r.PublishedAt, Current: r.ID == a.Door.Playbook().ID, Leads: r.Leads}
 }
 
 func (a *API) impact(ctx context.Context, in *struct{ Body impactBody }) (*body[policy.Impact], error) {
@@ -211,16 +227,16 @@ func (a *API) beginMove(ctx context.Context, in *struct{ Body moveBody }) (*body
 		return nil, err
 	}
 	v, err := a.move(ctx, id)
-	return &body[MoveView]{Status: http.StatusAccepted, Body: v}, err
+	return created(v), err
 }
 
 func (a *API) move(ctx context.Context, id uuid.UUID) (MoveView, error) {
-	m, err := a.Store.Move(ctx, id)
+	m, err := a.Store.Move(ctx, db.MoveParams{ID: id, Asked: activities.Asked})
 	if err = postgres.Translate(err); err != nil {
 		return MoveView{}, fmt.Errorf("read move %s: %w", id, err)
 	}
 	v := MoveView{ID: m.ID, From: m.FromID, To: m.ToID, Total: m.Total, Moved: m.Moved, Refused: m.Refused, StartedAt: m.StartedAt, FinishedAt: m.FinishedAt}
-	refused, err := a.Store.RefusedBy(ctx, db.RefusedByParams{MoveID: id, Most: 100})
+	refused, err := a.Store.RefusedBy(ctx, db.RefusedByParams{MoveID: id, Asked: activities.Asked, Most: 100})
 	for _, r := range refused {
 		v.Refusals = append(v.Refusals, MoveFault{r.LeadID, r.Code, r.Detail})
 	}

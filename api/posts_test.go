@@ -52,6 +52,22 @@ var goods = map[string]func(w *world) good{
 		return good{w.lead("ann") + "/reassign", `{"owner_id":"` + w.user("Kim", "rep").String() + `"}`}
 	},
 	"POST /v1/leads/{id}/diagnosis": func(w *world) good { return good{w.cold("ann") + "/diagnosis", `{"diagnosis":"too_fast"}`} },
+	"POST /v1/leads/{id}/amount":    below("/amount", `{"amount":1200000}`),
+	"POST /v1/leads/{id}/outcomes/{outcome_id}/undo": func(w *world) good {
+		lead := w.lead("ann")
+		return good{lead + "/outcomes/" + w.post(api.Rep, lead+"/outcomes", `{"outcome":"voicemail"}`).is(http.StatusOK).text("outcome_id") + "/undo", `{}`}
+	},
+	"POST /v1/playbooks":              func(w *world) good { return good{"/v1/playbooks", w.files(patient)} },
+	"POST /v1/playbooks/{id}/release": func(w *world) good { return good{"/v1/playbooks/" + w.publish(patient) + "/release", `{}`} },
+	"POST /v1/playbooks/impact": func(w *world) good {
+		w.lead("ann")
+		return good{"/v1/playbooks/impact", `{"from":"` + w.current() + `","to":"` + w.publish(patient) + `","examples":3}`}
+	},
+	"POST /v1/playbook-moves": func(w *world) good {
+		w.lead("ann")
+		return good{"/v1/playbook-moves", `{"from":"` + w.current() + `","to":"` + w.publish(patient) + `"}`}
+	},
+	"POST /v1/rehearsals": func(*world) good { return good{"/v1/rehearsals", `{"script":` + quoted(shortScript) + `}`} },
 	"POST /v1/tasks/{id}/complete": func(w *world) good {
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/complete", `{"note":"done","outcome":{"outcome":"no_answer","discussed":"rang twice"}}`}
 	},

@@ -36,6 +36,11 @@ func unreadable(c *gin.Context) *Problem {
 			}
 		}
 	}
+	for _, p := range c.Params {
+		if fault := textFault(p.Value); fault != "" {
+			faults = append(faults, Fault{"path." + p.Key, fault})
+		}
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {

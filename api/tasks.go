@@ -60,7 +60,7 @@ func (a *API) queue(ctx context.Context, in *struct {
 	}
 	y, m, d := now.Date()
 	rows, err := a.Store.Queue(ctx, db.QueueParams{
-		Now: now, OwnerID: owner, Kind: optional(in.Kind), Most: in.Limit,
+		Now: now, OwnerID: owner, Kind: optional(in.Kind), Most: max(in.Limit, enoughToSort),
 		Until: time.Date(y, m, d+1+in.Ahead, 12, 0, 0, 0, time.UTC), // everywhere on Earth
 	})
 	if err != nil {
@@ -81,8 +81,13 @@ func (a *API) queue(ctx context.Context, in *struct {
 		}
 		return x.DueAt.Compare(y.DueAt)
 	})
+	q.Tasks = q.Tasks[:min(len(q.Tasks), int(in.Limit))]
 	return reply(q), nil
 }
+
+// enoughToSort is how many tasks are looked at, whatever is shown: the records know
+// the order only roughly.
+const enoughToSort = 500
 
 func (a *API) taskView(r db.QueueRow, now time.Time) TaskView {
 	var p sequence.Priority

@@ -16,7 +16,7 @@ import (
 func (w *world) queued(name string, promised, hot bool, due time.Duration, amount int) string {
 	lead := w.lead(name)
 	w.exec(`UPDATE tasks SET promised = $2, hot = $3, due_at = $4 WHERE lead_id = $1`, idOf(lead), promised, hot, w.now().Add(due))
-	w.exec(`UPDATE leads SET amount = $2 WHERE id = $1`, idOf(lead), amount)
+	w.postf(api.Rep, lead+"/amount", `{"amount":%d}`, amount).is(http.StatusOK)
 	return name
 }
 
@@ -30,14 +30,14 @@ func (a answer) names() (all []string) {
 func TestTheQueueIsInTheOrderOfPromisesReadinessAndValueByUrgency(t *testing.T) {
 	w := newWorld(t)
 	day := 24 * time.Hour
-	w.queued("large but fresh", false, false, 0, 1000)
-	w.queued("small but old", false, false, -30*day, 100)
-	w.queued("smaller and old", false, false, -3*day, 200)
-	w.queued("hot", false, true, 0, 1)
-	w.queued("hot and large", false, true, 0, 2)
-	w.queued("promised for later today", true, false, 3*time.Hour, 1)
-	w.queued("promised", true, false, -time.Minute, 0)
-	w.queued("tomorrow", false, true, 2*day, 100)
+	w.queued("large but fresh", false, false, 0, 100_000)
+	w.queued("small but old", false, false, -30*day, 10_000)  // 31 times
+	w.queued("smaller and old", false, false, -3*day, 20_000) // 4 times
+	w.queued("hot", false, true, 0, 100)
+	w.queued("hot and large", false, true, 0, 200)
+	w.queued("promised for later today", true, false, 3*time.Hour, 100)
+	w.queued("promised", true, false, -time.Minute, 100)
+	w.queued("tomorrow", false, true, 2*day, 10_000)
 
 	queue := w.get(api.Rep, "/v1/queue").is(http.StatusOK)
 	require.Equal(t, []string{
@@ -45,8 +45,8 @@ func TestTheQueueIsInTheOrderOfPromisesReadinessAndValueByUrgency(t *testing.T) 
 	}, queue.names())
 	require.Equal(t, true, queue.at("tasks.0.priority.promised"))
 	require.Equal(t, true, queue.at("tasks.1.priority.sales_ready"))
-	require.EqualValues(t, 100, queue.at("tasks.3.priority.amount"))
-	require.EqualValues(t, 30, queue.at("tasks.3.priority.overdue_days"))
+	require.EqualValues(t, 10_000, queue.at("tasks.3.priority.value.amount"))
+	require.EqualValues(t, 31, queue.at("tasks.3.priority.urgency"))
 	require.Equal(t, false, queue.at("tasks.6.priority.promised"), "its time has not come")
 
 	require.Equal(t, []string{"promised", "hot and large"}, w.get(api.Rep, "/v1/queue?limit=2").is(http.StatusOK).names())

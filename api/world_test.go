@@ -41,13 +41,14 @@ var defaultPlaybook = sync.OnceValues(playbooks.Default)
 // world is an API on a database of its own, with a clock that stands still.
 type world struct {
 	testing.TB
-	store *postgres.Store
-	door  *door.Door
-	lives *lives
-	api   http.Handler
-	keys  map[string]string
-	robin uuid.UUID // the rep
-	mo    uuid.UUID // the manager
+	store  *postgres.Store
+	door   *door.Door
+	lives  *lives
+	policy policy.Policy
+	api    http.Handler
+	keys   map[string]string
+	robin  uuid.UUID // the rep
+	mo     uuid.UUID // the manager
 }
 
 func newWorld(t testing.TB) *world {
@@ -59,27 +60,37 @@ func newWorld(t testing.TB) *world {
 	require.NoError(t, err)
 	w := &world{TB: t, store: store, keys: map[string]string{}}
 	clock := &workflows.Clock{Epoch: monday, Base: monday} // at speed zero it stands still
+	var library playbooks.Library
+	library.Add(playbook)
+	library.Release(playbook.ID)
 	w.lives = &lives{
-		playbook: playbook, now: func() time.Time { return w.door.Now() }, leads: map[string]*life{}, effects: map[string]int{},
+		playbook: library.Get, now: func() time.Time { return w.door.Now() }, leads: map[string]*life{}, effects: map[string]int{},
 		acts: &activities.Activities{
 			Records: store, Mailer: post{},
 			Ledger: &postgres.Ledger{Store: store, Company: "Example", Domain: "example.com", PublicURL: "https://example.com"},
 		},
 	}
-	w.door = &door.Door{Store: store, Workflows: w.lives, Playbook: func() *sequence.Playbook { return playbook }, Clock: clock}
-	var library playbooks.Library
-	library.Add(playbook)
-	library.Release(playbook.ID)
-	w.api = (&api.API{
-		Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Version: "test",
-		Policy: policy.Policy{Store: store, Library: &library, Mover: w.lives, Now: w.door.Now},
-	}).Handler()
+	w.door = &door.Door{Store: store, Workflows: w.lives, Playbook: library.Current, Clock: clock}
+	w.policy = policy.Policy{Store: store, Library: &library, Mover: w.lives, Now: w.door.Now}
+	w.api = (&api.API{Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Policy: w.policy, Version: "test"}).Handler()
+	w.published()
 	w.robin, w.mo = w.user("Robin", "rep"), w.user("Mo", "manager")
 	w.key(api.Rep, &w.robin)
 	w.key(api.Manager, &w.mo)
 	w.key(api.Integration, nil)
 	w.key(api.Admin, nil)
 	return w
+}
+
+// published writes the default playbook down, as every process does when it starts.
+func (w *world) published() {
+	files, err := playbooks.DefaultFiles()
+	require.NoError(w, err)
+	encoded, err := json.Marshal(files)
+	require.NoError(w, err)
+	playbook, err := defaultPlaybook()
+	require.NoError(w, err)
+	require.NoError(w, w.store.PublishPlaybook(w.Context(), db.PublishPlaybookParams{ID: playbook.ID, Name: playbook.Name, Files: encoded}))
 }
 
 func (w *world) user(name, role string) uuid.UUID {
@@ -297,6 +308,7 @@ func (w *world) records() map[string]string {
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
+		"playbooks", "playbook_releases", "playbook_move_leads",
 	} {
 		var rows string
 		err := w.store.Pool.QueryRow(w.Context(), `SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM `+table+` t`).Scan(&rows)

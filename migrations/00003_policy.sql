@@ -35,6 +35,8 @@ CREATE TABLE playbook_move_leads (
 CREATE INDEX leads_playbook ON leads (playbook, id) WHERE NOT final;
 
 ALTER TABLE leads ADD COLUMN value bigint NOT NULL DEFAULT 0; -- expected value in cents at the last turn (R52, R63)
+ALTER TABLE leads ADD COLUMN talking boolean NOT NULL DEFAULT false; -- as the others at the account were told (R34)
+UPDATE leads SET talking = true WHERE stage = 'scheduled_call';
 ALTER TABLE outcomes ADD COLUMN minutes int NOT NULL DEFAULT 0 CHECK (minutes BETWEEN 0 AND 1440), -- 0: as the playbook assumes
     ADD COLUMN taken_back_at timestamptz;
 ALTER TABLE notifications ALTER COLUMN lead_id DROP NOT NULL; -- about a rep's week (R13), not about a lead
@@ -43,6 +45,6 @@ ALTER TABLE notifications ALTER COLUMN lead_id DROP NOT NULL; -- about a rep's w
 DELETE FROM notifications WHERE lead_id IS NULL;
 ALTER TABLE notifications ALTER COLUMN lead_id SET NOT NULL;
 ALTER TABLE outcomes DROP COLUMN taken_back_at, DROP COLUMN minutes;
-ALTER TABLE leads DROP COLUMN value;
+ALTER TABLE leads DROP COLUMN talking, DROP COLUMN value;
 DROP INDEX leads_playbook;
 DROP TABLE playbook_move_leads, playbook_moves, playbook_releases;

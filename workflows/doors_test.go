@@ -53,14 +53,14 @@ func refusalIn(t *testing.T, err error) sequence.Refusal {
 func TestAnAcceptedOutcomeChangesTheStageAndIsAnsweredWithTheNewState(t *testing.T) {
 	s := newStory(t, enrolled())
 	booked := outcome("o1", sequence.CallScheduled)
-	booked.NextAt = tomorrow
+	booked.NextAt = tomorrow.Add(24 * time.Hour) // its reminder is due tomorrow
 	r := s.update(noon, workflows.RecordOutcome, "", booked)
 	s.until(noon.Add(time.Minute))
 
 	require.True(t, r.accepted)
 	require.NoError(t, r.failed)
 	require.Equal(t, sequence.ScheduledCall, r.lead.Stage)
-	require.Equal(t, tomorrow, r.lead.Call.At)
+	require.Equal(t, booked.NextAt, r.lead.Call.At)
 	require.Equal(t, sequence.ScheduledCall, s.world.lead().Stage, "and written through")
 	require.Equal(t, "scheduled_call", s.shown[workflows.LeadStage], "and shown in the UI")
 	_, texts := s.world.mails()

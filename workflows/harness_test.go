@@ -63,6 +63,7 @@ type story struct {
 	t         *testing.T
 	world     *world
 	workflows *workflows.Workflows
+	library   *playbooks.Library
 	suite     testsuite.WorkflowTestSuite
 
 	now      time.Time
@@ -92,7 +93,7 @@ func newStory(t *testing.T, in workflows.Input) *story {
 	library := new(playbooks.Library)
 	library.Add(playbook())
 	s := &story{
-		t: t, world: newWorld(), now: monday, next: in, payloads: &payloads{DataConverter: converter.GetDefaultDataConverter()},
+		t: t, world: newWorld(), library: library, now: monday, next: in, payloads: &payloads{DataConverter: converter.GetDefaultDataConverter()},
 		shown: map[temporal.SearchAttributeKeyKeyword]string{}, local: map[string]int{}, remote: map[string]int{},
 		workflows: &workflows.Workflows{Playbook: library.Get, LeadURL: "https://rekindle.example/leads/"},
 	}
@@ -122,7 +123,7 @@ type reply struct {
 }
 
 // update asks for a person's decision at an instant. An empty id gives a new one.
-func (s *story) update(when time.Time, name, id string, event sequence.Event) *reply {
+func (s *story) update(when time.Time, name, id string, event any) *reply {
 	if s.asked++; id == "" {
 		id = "update-" + string(rune('a'+s.asked))
 	}

@@ -174,7 +174,7 @@ func (w *world) HandOver(ctx context.Context, r activities.Reservation, _ time.T
 	v := send(ctx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if v.Status != sequence.Deferred {
+	if v.Status != sequence.Deferred && v.Status != sequence.NoReason {
 		w.ended[r.Touch] = sequence.TouchPerformed{Touch: r.Touch, Status: v.Status, Detail: v.Detail}
 	}
 	return v, nil

@@ -200,8 +200,8 @@ type moves struct {
 	engine.Engine
 }
 
-// Housekeep relays waiting messages, loads new playbooks and forgets old
-// idempotency keys, until ctx ends.
+// Housekeep relays waiting messages, loads new playbooks, begins the moves that
+// wait for Temporal and forgets old idempotency keys, until ctx ends.
 func (a *App) Housekeep(ctx context.Context) {
 	go a.Door.Relay(ctx, time.Second)
 	ticker := time.NewTicker(10 * time.Second)
@@ -213,7 +213,7 @@ func (a *App) Housekeep(ctx context.Context) {
 		case <-ticker.C:
 		}
 		reports := managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx), reports.TellOfColdCalls(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx), a.Policy().GoOn(ctx), reports.TellOfColdCalls(ctx)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}

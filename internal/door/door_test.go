@@ -169,7 +169,7 @@ func TestAnEnrolmentMakesEverythingAndStartsTheLife(t *testing.T) {
 	in := s.engine.running[r.Lead.String()]
 	require.Equal(t, sequence.Lead{
 		ID: r.Lead.String(), Account: lead.AccountID.String(), Owner: s.rep.String(), Source: "info_request",
-		Zone: "America/New_York", Country: "US", Playbook: s.Playbook().ID,
+		Zone: "America/New_York", Country: "US", Playbook: s.Playbook().ID, Amount: amount,
 	}, in.Lead)
 	require.Equal(t, &sequence.Enrolled{By: sequence.By{Actor: "key-1"}, ID: r.Engagement.String(), Kind: "info_request"}, in.Enrolled)
 	require.Zero(t, count(s, "SELECT count(*) FROM dispatches WHERE delivered_at IS NULL"))

@@ -200,6 +200,9 @@ func (d *Door) newLead(ctx context.Context, q *db.Queries, e Enrolment, p db.Per
 	}
 	if p.AccountID != nil {
 		in.Lead.Account = p.AccountID.String()
+		if err := q.LockAccount(ctx, *p.AccountID); err != nil {
+			return db.Dispatch{}, err
+		}
 		talking, err := q.TalkingAt(ctx, p.AccountID)
 		if err != nil {
 			return db.Dispatch{}, err

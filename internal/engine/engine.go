@@ -127,11 +127,18 @@ func (e Engine) Move(ctx context.Context, move, from, to string) error {
 }
 
 // MoveLead asks a lead to follow another version of its playbook, once per move.
-// A lead whose life is not running is refused.
+// A lead that does not answer is refused for now: one that is stuck holds up
+// nobody else.
 func (e Engine) MoveLead(ctx context.Context, move, lead, from, to string) error {
 	_, err := e.ask(ctx, lead, workflows.ChangePlaybook, "move-"+move, workflows.PlaybookChange{From: from, To: to})
-	if errors.Is(err, ErrNotRunning) {
-		return &sequence.Refusal{Code: "not_running", Message: "no workflow runs for this lead", Remedy: "it is over, or begins soon; begin the move again later"}
+	var refused *sequence.Refusal
+	switch {
+	case errors.Is(err, ErrNotRunning):
+		return &sequence.Refusal{Code: activities.NotRunning, Message: "no workflow runs for this lead", Remedy: "it is over, or begins soon; begin the move again later"}
+	case errors.Is(err, ErrPending):
+		return &sequence.Refusal{Code: activities.NoAnswerYet, Message: "this lead has not answered yet", Remedy: "begin the move again later"}
+	case errors.As(err, &refused) && refused.Code == "already_there":
+		return nil // by this move, whose id it has forgotten, or by another
 	}
 	return err
 }

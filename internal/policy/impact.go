@@ -2,13 +2,8 @@ package policy
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -39,27 +34,19 @@ const daysAhead = 14
 // seen is told how many leads were looked at; it may be nil.
 func (p Policy) Impact(ctx context.Context, from, to *sequence.Playbook, examples int, seen func(int)) (Impact, error) {
 	r := newImpact(from.ID, to.ID, p.Now())
-	after := uuid.Nil
-	for {
-		rows, err := p.Store.StatesUnder(ctx, db.StatesUnderParams{Playbook: from.ID, After: after, Most: 2000})
+	for page := range p.pages(ctx, from.ID) {
+		changes, err := compare(page, from, to, r.At)
 		if err != nil {
-			return r, fmt.Errorf("read the leads of %s: %w", from.ID, err)
+			return r, err
 		}
-		for _, row := range rows {
-			var l sequence.Lead
-			if err := json.Unmarshal(row.State, &l); err != nil {
-				return r, fmt.Errorf("decode lead %s: %w", row.ID, err)
-			}
-			r.add(sequence.Compare(l, from, to, r.At), examples)
-			after = row.ID
+		for _, c := range changes {
+			r.add(c, examples)
 		}
 		if seen != nil {
 			seen(r.Leads)
 		}
-		if len(rows) < 2000 {
-			return r, nil
-		}
 	}
+	return r, ctx.Err() // or there would have been more pages
 }
 
 func newImpact(from, to string, at time.Time) Impact {

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing/fstest"
 	"time"
 
@@ -107,7 +108,8 @@ func (p Policy) Version(ctx context.Context, id string) (*sequence.Playbook, err
 }
 
 // Begin starts the move of every living lead of one version to another. The same
-// id begins it once.
+// id begins it once. A move that is written down begins, now or when the engine is
+// back (GoOn).
 func (p Policy) Begin(ctx context.Context, id uuid.UUID, from, to, by string) error {
 	for _, version := range []string{from, to} {
 		if _, err := p.Version(ctx, version); err != nil {
@@ -117,7 +119,26 @@ func (p Policy) Begin(ctx context.Context, id uuid.UUID, from, to, by string) er
 	if err := p.Store.InsertMove(ctx, db.InsertMoveParams{ID: id, FromID: from, ToID: to, StartedBy: by}); err != nil {
 		return fmt.Errorf("write down the move: %w", postgres.Translate(err))
 	}
-	return p.Mover.Move(ctx, id.String(), from, to)
+	if err := p.Mover.Move(ctx, id.String(), from, to); err != nil {
+		slog.WarnContext(ctx, "a move begins later", "move", id, "error", err)
+	}
+	return nil
+}
+
+// GoOn begins the moves that are written down and not finished: the engine was
+// away when they were asked for, or has lost what it knew. Those that run already
+// are left alone.
+func (p Policy) GoOn(ctx context.Context) error {
+	moves, err := p.Store.UnfinishedMoves(ctx)
+	if err != nil {
+		return fmt.Errorf("read the moves of playbooks: %w", err)
+	}
+	for _, m := range moves {
+		if err := p.Mover.Move(ctx, m.ID.String(), m.FromID, m.ToID); err != nil {
+			return fmt.Errorf("begin move %s: %w", m.ID, err)
+		}
+	}
+	return nil
 }
 
 // Inspect reads files that are not published; nil when they are no playbook.

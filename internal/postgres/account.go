@@ -24,11 +24,18 @@ func (s *Store) ReopenTasks(ctx context.Context, lead string, r sequence.ReopenT
 	return s.Queries.ReopenTasks(ctx, db.ReopenTasksParams{LeadID: id, Since: r.Since, UpTo: int32(r.UpTo)})
 }
 
-// CalmAccount leaves a message for every other lead at the account (R34).
+// CalmAccount leaves a message for every other lead at the account (R34), and
+// notes for those who are enrolled later what was told.
 func (s *Store) CalmAccount(ctx context.Context, lead string, talking bool) error {
 	return s.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		l, err := s.lead(ctx, q, lead)
 		if err != nil || l.AccountID == nil {
+			return err
+		}
+		if err := q.LockAccount(ctx, *l.AccountID); err != nil {
+			return err
+		}
+		if err := q.SetTalking(ctx, db.SetTalkingParams{Talking: talking, ID: l.ID}); err != nil {
 			return err
 		}
 		others, err := q.Colleagues(ctx, db.ColleaguesParams{AccountID: l.AccountID, LeadID: l.ID})

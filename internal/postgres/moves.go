@@ -30,6 +30,21 @@ func (s *Store) LeadsToMove(ctx context.Context, b activities.Batch, most int) (
 	return leads, err
 }
 
+// Asking notes that leads of a move are being asked.
+func (s *Store) Asking(ctx context.Context, move string, leads []string) error {
+	m, err := parseID("move", move)
+	if err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(leads))
+	for i, lead := range leads {
+		if ids[i], err = parseID("lead", lead); err != nil {
+			return err
+		}
+	}
+	return s.AskToMove(ctx, db.AskToMoveParams{MoveID: m, Leads: ids, Code: activities.Asked})
+}
+
 // Record notes what came of one lead of a move.
 func (s *Store) Record(ctx context.Context, move, lead string, refusal *sequence.Refusal) error {
 	m, err := parseID("move", move)

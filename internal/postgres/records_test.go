@@ -318,11 +318,12 @@ func TestAnAddressThatCannotBeReadIsRefusedWithoutShowingThePassword(t *testing.
 	require.NotContains(t, err.Error(), "s3cret")
 }
 
-func TestTheQueueBeginsWithThePromisedThenTheHotThenByAmountAndUrgency(t *testing.T) {
+func TestTheQueueBeginsWithThePromisedThenTheHotThenByValueAndUrgency(t *testing.T) {
 	s := newSetting(t)
-	add := func(name string, amount int64, due time.Time, change func(*sequence.CreateTask)) {
-		lead := s.newLead(s.newPerson(name, name+"@quill.example", fmt.Sprintf("+1555020%04d", amount)))
-		require.NoError(t, s.SetAmount(t.Context(), db.SetAmountParams{ID: lead, Amount: amount}))
+	add := func(name string, value int64, due time.Time, change func(*sequence.CreateTask)) {
+		lead := s.newLead(s.newPerson(name, name+"@quill.example", fmt.Sprintf("+1555020%04d", value)))
+		_, err := s.Pool.Exec(t.Context(), "UPDATE leads SET value = $2 WHERE id = $1", lead, value)
+		require.NoError(t, err)
 		task := call("t1")
 		task.DueAt = due
 		if change != nil {

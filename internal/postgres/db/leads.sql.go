@@ -312,7 +312,7 @@ func (q *Queries) LatestEngagement(ctx context.Context, leadID *uuid.UUID) (Enga
 }
 
 const lead = `-- name: Lead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value FROM leads WHERE id = $1
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking FROM leads WHERE id = $1
 `
 
 func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
@@ -335,12 +335,13 @@ func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Value,
+		&i.Talking,
 	)
 	return i, err
 }
 
 const leadView = `-- name: LeadView :one
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE l.id = $1
@@ -363,6 +364,7 @@ type LeadViewRow struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Value     int64
+	Talking   bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -393,6 +395,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Value,
+		&i.Talking,
 		&i.Name,
 		&i.Email,
 		&i.Phone,
@@ -406,7 +409,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 }
 
 const listLeads = `-- name: ListLeads :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE ($1::text IS NULL OR l.stage = $1)
@@ -444,6 +447,7 @@ type ListLeadsRow struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Value     int64
+	Talking   bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -487,6 +491,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Value,
+			&i.Talking,
 			&i.Name,
 			&i.Email,
 			&i.Phone,
@@ -507,7 +512,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 }
 
 const livingLead = `-- name: LivingLead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value FROM leads WHERE person_id = $1 AND NOT final
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking FROM leads WHERE person_id = $1 AND NOT final
 `
 
 func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, error) {
@@ -530,6 +535,7 @@ func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, err
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Value,
+		&i.Talking,
 	)
 	return i, err
 }

@@ -75,6 +75,7 @@ type Lead struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Value     int64
+	Talking   bool
 }
 
 type Notification struct {

@@ -12,6 +12,22 @@ import (
 	"github.com/google/uuid"
 )
 
+const askToMove = `-- name: AskToMove :exec
+INSERT INTO playbook_move_leads (move_id, lead_id, moved, code)
+SELECT $1, unnest($2::uuid[]), false, $3 ON CONFLICT DO NOTHING
+`
+
+type AskToMoveParams struct {
+	MoveID uuid.UUID
+	Leads  []uuid.UUID
+	Code   string
+}
+
+func (q *Queries) AskToMove(ctx context.Context, arg AskToMoveParams) error {
+	_, err := q.db.Exec(ctx, askToMove, arg.MoveID, arg.Leads, arg.Code)
+	return err
+}
+
 const callMinutes = `-- name: CallMinutes :many
 SELECT o.by_user, u.name, l.state, sum(o.minutes)::bigint AS minutes, count(*) FILTER (WHERE o.minutes = 0) AS unmeasured
 FROM outcomes o JOIN leads l ON l.id = o.lead_id JOIN users u ON u.id = o.by_user
@@ -60,7 +76,7 @@ func (q *Queries) CallMinutes(ctx context.Context, arg CallMinutesParams) ([]Cal
 }
 
 const colleagues = `-- name: Colleagues :many
-SELECT id FROM leads WHERE account_id = $1 AND id <> $2 AND NOT final AND state IS NOT NULL ORDER BY id
+SELECT id FROM leads WHERE account_id = $1 AND id <> $2 AND NOT final ORDER BY id
 `
 
 type ColleaguesParams struct {
@@ -68,6 +84,7 @@ type ColleaguesParams struct {
 	LeadID    uuid.UUID
 }
 
+// Also those whose life has not begun: they may have been told of this lead when they were enrolled.
 func (q *Queries) Colleagues(ctx context.Context, arg ColleaguesParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, colleagues, arg.AccountID, arg.LeadID)
 	if err != nil {
@@ -86,17 +103,6 @@ func (q *Queries) Colleagues(ctx context.Context, arg ColleaguesParams) ([]uuid.
 		return nil, err
 	}
 	return items, nil
-}
-
-const countUnder = `-- name: CountUnder :one
-SELECT count(*) FROM leads WHERE playbook = $1 AND NOT final
-`
-
-func (q *Queries) CountUnder(ctx context.Context, playbook string) (int64, error) {
-	row := q.db.QueryRow(ctx, countUnder, playbook)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }
 
 const dueTasks = `-- name: DueTasks :many
@@ -169,7 +175,7 @@ func (q *Queries) InsertMove(ctx context.Context, arg InsertMoveParams) error {
 
 const leadsForNews = `-- name: LeadsForNews :many
 SELECT id FROM leads WHERE NOT final AND state IS NOT NULL AND (stage = 'cold' OR blocked = 'no_reason')
-  AND (cardinality($1::text[]) = 0 OR source = ANY($1::text[])) ORDER BY id
+  AND (coalesce(cardinality($1::text[]), 0) = 0 OR source = ANY($1::text[])) ORDER BY id
 `
 
 func (q *Queries) LeadsForNews(ctx context.Context, sources []string) ([]uuid.UUID, error) {
@@ -194,26 +200,30 @@ func (q *Queries) LeadsForNews(ctx context.Context, sources []string) ([]uuid.UU
 
 const leadsToMove = `-- name: LeadsToMove :many
 SELECT l.id FROM leads l
-WHERE l.playbook = $1 AND NOT l.final AND l.id > $2
-  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = $3 AND d.lead_id = l.id AND (d.moved OR d.code <> ALL($4::text[])))
-ORDER BY l.id LIMIT $5
+WHERE l.playbook = $2 AND NOT l.final AND l.id > $3
+  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = $4 AND d.lead_id = l.id)
+UNION
+SELECT d.lead_id FROM playbook_move_leads d JOIN leads l ON l.id = d.lead_id
+WHERE d.move_id = $4 AND NOT d.moved AND d.code = ANY($5::text[]) AND NOT l.final AND d.lead_id > $3
+ORDER BY id LIMIT $1
 `
 
 type LeadsToMoveParams struct {
+	Most   int32
 	FromID string
 	After  uuid.UUID
 	MoveID uuid.UUID
 	Again  []string
-	Most   int32
 }
 
+// Those not asked yet, and those asked without a lasting answer: these may have moved meanwhile.
 func (q *Queries) LeadsToMove(ctx context.Context, arg LeadsToMoveParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, leadsToMove,
+		arg.Most,
 		arg.FromID,
 		arg.After,
 		arg.MoveID,
 		arg.Again,
-		arg.Most,
 	)
 	if err != nil {
 		return nil, err
@@ -267,11 +277,26 @@ func (q *Queries) LivingStates(ctx context.Context, arg LivingStatesParams) ([]L
 	return items, nil
 }
 
+const lockAccount = `-- name: LockAccount :exec
+SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// Who is enrolled at an account and who is told about it must not miss each other.
+func (q *Queries) LockAccount(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockAccount, id)
+	return err
+}
+
 const move = `-- name: Move :one
 SELECT m.id, m.from_id, m.to_id, m.total, m.started_by, m.started_at, m.finished_at, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
-    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved) AS refused
-FROM playbook_moves m WHERE m.id = $1
+    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> $1::text) AS refused
+FROM playbook_moves m WHERE m.id = $2
 `
+
+type MoveParams struct {
+	Asked string
+	ID    uuid.UUID
+}
 
 type MoveRow struct {
 	ID         uuid.UUID
@@ -285,8 +310,8 @@ type MoveRow struct {
 	Refused    int64
 }
 
-func (q *Queries) Move(ctx context.Context, id uuid.UUID) (MoveRow, error) {
-	row := q.db.QueryRow(ctx, move, id)
+func (q *Queries) Move(ctx context.Context, arg MoveParams) (MoveRow, error) {
+	row := q.db.QueryRow(ctx, move, arg.Asked, arg.ID)
 	var i MoveRow
 	err := row.Scan(
 		&i.ID,
@@ -332,6 +357,31 @@ func (q *Queries) PlaybookFiles(ctx context.Context, id string) ([]byte, error) 
 	var files []byte
 	err := row.Scan(&files)
 	return files, err
+}
+
+const playbookVersion = `-- name: PlaybookVersion :one
+SELECT p.id, p.name, p.published_at,
+    (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
+FROM playbooks p WHERE p.id = $1
+`
+
+type PlaybookVersionRow struct {
+	ID          string
+	Name        string
+	PublishedAt time.Time
+	Leads       int64
+}
+
+func (q *Queries) PlaybookVersion(ctx context.Context, id string) (PlaybookVersionRow, error) {
+	row := q.db.QueryRow(ctx, playbookVersion, id)
+	var i PlaybookVersionRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.PublishedAt,
+		&i.Leads,
+	)
+	return i, err
 }
 
 const playbookVersions = `-- name: PlaybookVersions :many
@@ -397,11 +447,12 @@ func (q *Queries) RecordMoved(ctx context.Context, arg RecordMovedParams) error 
 }
 
 const refusedBy = `-- name: RefusedBy :many
-SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = $1 AND NOT moved ORDER BY lead_id LIMIT $2
+SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = $1 AND NOT moved AND code <> $2::text ORDER BY lead_id LIMIT $3
 `
 
 type RefusedByParams struct {
 	MoveID uuid.UUID
+	Asked  string
 	Most   int32
 }
 
@@ -412,7 +463,7 @@ type RefusedByRow struct {
 }
 
 func (q *Queries) RefusedBy(ctx context.Context, arg RefusedByParams) ([]RefusedByRow, error) {
-	rows, err := q.db.Query(ctx, refusedBy, arg.MoveID, arg.Most)
+	rows, err := q.db.Query(ctx, refusedBy, arg.MoveID, arg.Asked, arg.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -472,7 +523,11 @@ func (q *Queries) ReleasedPlaybook(ctx context.Context) (ReleasedPlaybookRow, er
 const reopenTasks = `-- name: ReopenTasks :exec
 UPDATE tasks t SET state = 'open', closed_at = NULL, result = '' WHERE t.lead_id = $1 AND t.closed_at >= $2::timestamptz
   AND substring(t.touch FROM '[0-9]+')::int <= $3::int
-  AND NOT (t.kind = 'call' AND EXISTS (SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND o.state = 'open'))
+  AND NOT (t.kind = 'call' AND EXISTS (
+    SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND (o.state = 'open'
+      OR o.lead_id = t.lead_id AND o.closed_at >= $2::timestamptz
+        AND substring(o.touch FROM '[0-9]+')::int <= $3::int
+        AND substring(o.touch FROM '[0-9]+')::int > substring(t.touch FROM '[0-9]+')::int)))
 `
 
 type ReopenTasksParams struct {
@@ -481,14 +536,28 @@ type ReopenTasksParams struct {
 	UpTo   int32
 }
 
-// A call that a newer one replaced meanwhile stays closed (R81).
+// Of the calls to one person the newest, unless another is open: there is one at a time (R81).
 func (q *Queries) ReopenTasks(ctx context.Context, arg ReopenTasksParams) error {
 	_, err := q.db.Exec(ctx, reopenTasks, arg.LeadID, arg.Since, arg.UpTo)
 	return err
 }
 
+const setTalking = `-- name: SetTalking :exec
+UPDATE leads SET talking = $1 WHERE id = $2
+`
+
+type SetTalkingParams struct {
+	Talking bool
+	ID      uuid.UUID
+}
+
+func (q *Queries) SetTalking(ctx context.Context, arg SetTalkingParams) error {
+	_, err := q.db.Exec(ctx, setTalking, arg.Talking, arg.ID)
+	return err
+}
+
 const statesUnder = `-- name: StatesUnder :many
-SELECT id, state FROM leads
+SELECT id, (state - 'undo')::jsonb AS state FROM leads
 WHERE playbook = $1 AND NOT final AND state IS NOT NULL AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -503,6 +572,7 @@ type StatesUnderRow struct {
 	State []byte
 }
 
+// Without what is kept for taking an outcome back: it is half of a state, and no policy looks at it.
 func (q *Queries) StatesUnder(ctx context.Context, arg StatesUnderParams) ([]StatesUnderRow, error) {
 	rows, err := q.db.Query(ctx, statesUnder, arg.Playbook, arg.After, arg.Most)
 	if err != nil {
@@ -523,8 +593,11 @@ func (q *Queries) StatesUnder(ctx context.Context, arg StatesUnderParams) ([]Sta
 	return items, nil
 }
 
-const takeBackOutcome = `-- name: TakeBackOutcome :execrows
-UPDATE outcomes SET taken_back_at = $1 WHERE id = $2 AND lead_id = $3 AND taken_back_at IS NULL
+const takeBackOutcome = `-- name: TakeBackOutcome :exec
+WITH outcome AS (
+    UPDATE outcomes SET taken_back_at = $1 WHERE outcomes.id = $2 AND lead_id = $3 AND taken_back_at IS NULL RETURNING outcomes.id
+)
+UPDATE permissions SET until = $1 FROM outcome WHERE permissions.id = outcome.id
 `
 
 type TakeBackOutcomeParams struct {
@@ -533,16 +606,14 @@ type TakeBackOutcomeParams struct {
 	LeadID uuid.UUID
 }
 
-func (q *Queries) TakeBackOutcome(ctx context.Context, arg TakeBackOutcomeParams) (int64, error) {
-	result, err := q.db.Exec(ctx, takeBackOutcome, arg.At, arg.ID, arg.LeadID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+// The leave that was given with it (by the same id) ends with it (R04).
+func (q *Queries) TakeBackOutcome(ctx context.Context, arg TakeBackOutcomeParams) error {
+	_, err := q.db.Exec(ctx, takeBackOutcome, arg.At, arg.ID, arg.LeadID)
+	return err
 }
 
 const talkingAt = `-- name: TalkingAt :many
-SELECT id FROM leads WHERE account_id = $1 AND stage = 'scheduled_call' AND NOT final ORDER BY id
+SELECT id FROM leads WHERE account_id = $1 AND talking AND NOT final ORDER BY id
 `
 
 func (q *Queries) TalkingAt(ctx context.Context, accountID *uuid.UUID) ([]uuid.UUID, error) {

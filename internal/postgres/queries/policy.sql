@@ -10,15 +10,18 @@ SELECT p.id, p.name, p.published_at,
     (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
 FROM playbooks p ORDER BY p.published_at DESC, p.id;
 
+-- name: PlaybookVersion :one
+SELECT p.id, p.name, p.published_at,
+    (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
+FROM playbooks p WHERE p.id = @id;
+
 -- name: PlaybookFiles :one
 SELECT files FROM playbooks WHERE id = @id;
 
 -- name: StatesUnder :many
-SELECT id, state FROM leads
+-- Without what is kept for taking an outcome back: it is half of a state, and no policy looks at it.
+SELECT id, (state - 'undo')::jsonb AS state FROM leads
 WHERE playbook = @playbook AND NOT final AND state IS NOT NULL AND id > @after ORDER BY id LIMIT @most;
-
--- name: CountUnder :one
-SELECT count(*) FROM leads WHERE playbook = @playbook AND NOT final;
 
 -- name: InsertMove :exec
 INSERT INTO playbook_moves (id, from_id, to_id, total, started_by)
@@ -27,7 +30,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: Move :one
 SELECT m.*, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
-    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved) AS refused
+    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> @asked::text) AS refused
 FROM playbook_moves m WHERE m.id = @id;
 
 -- name: UnfinishedMoves :many
@@ -37,36 +40,60 @@ SELECT id, from_id, to_id FROM playbook_moves WHERE finished_at IS NULL ORDER BY
 UPDATE playbook_moves SET finished_at = coalesce(finished_at, now()) WHERE id = @id;
 
 -- name: LeadsToMove :many
+-- Those not asked yet, and those asked without a lasting answer: these may have moved meanwhile.
 SELECT l.id FROM leads l
 WHERE l.playbook = @from_id AND NOT l.final AND l.id > @after
-  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = @move_id AND d.lead_id = l.id AND (d.moved OR d.code <> ALL(@again::text[])))
-ORDER BY l.id LIMIT @most;
+  AND NOT EXISTS (SELECT 1 FROM playbook_move_leads d WHERE d.move_id = @move_id AND d.lead_id = l.id)
+UNION
+SELECT d.lead_id FROM playbook_move_leads d JOIN leads l ON l.id = d.lead_id
+WHERE d.move_id = @move_id AND NOT d.moved AND d.code = ANY(@again::text[]) AND NOT l.final AND d.lead_id > @after
+ORDER BY id LIMIT @most;
+
+-- name: AskToMove :exec
+INSERT INTO playbook_move_leads (move_id, lead_id, moved, code)
+SELECT @move_id, unnest(@leads::uuid[]), false, @code ON CONFLICT DO NOTHING;
 
 -- name: RecordMoved :exec
 INSERT INTO playbook_move_leads (move_id, lead_id, moved, code, detail) VALUES (@move_id, @lead_id, @moved, @code, @detail)
 ON CONFLICT (move_id, lead_id) DO UPDATE SET moved = EXCLUDED.moved, code = EXCLUDED.code, detail = EXCLUDED.detail, at = now();
 
 -- name: RefusedBy :many
-SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = @move_id AND NOT moved ORDER BY lead_id LIMIT @most;
+SELECT lead_id, code, detail FROM playbook_move_leads WHERE move_id = @move_id AND NOT moved AND code <> @asked::text ORDER BY lead_id LIMIT @most;
 
 -- name: Colleagues :many
-SELECT id FROM leads WHERE account_id = @account_id AND id <> @lead_id AND NOT final AND state IS NOT NULL ORDER BY id;
+-- Also those whose life has not begun: they may have been told of this lead when they were enrolled.
+SELECT id FROM leads WHERE account_id = @account_id AND id <> @lead_id AND NOT final ORDER BY id;
 
 -- name: TalkingAt :many
-SELECT id FROM leads WHERE account_id = @account_id AND stage = 'scheduled_call' AND NOT final ORDER BY id;
+SELECT id FROM leads WHERE account_id = @account_id AND talking AND NOT final ORDER BY id;
+
+-- name: SetTalking :exec
+UPDATE leads SET talking = @talking WHERE id = @id;
+
+-- name: LockAccount :exec
+-- Who is enrolled at an account and who is told about it must not miss each other.
+SELECT 1 FROM accounts WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: LeadsForNews :many
 SELECT id FROM leads WHERE NOT final AND state IS NOT NULL AND (stage = 'cold' OR blocked = 'no_reason')
-  AND (cardinality(@sources::text[]) = 0 OR source = ANY(@sources::text[])) ORDER BY id;
+  AND (coalesce(cardinality(@sources::text[]), 0) = 0 OR source = ANY(@sources::text[])) ORDER BY id;
 
 -- name: ReopenTasks :exec
--- A call that a newer one replaced meanwhile stays closed (R81).
+-- Of the calls to one person the newest, unless another is open: there is one at a time (R81).
 UPDATE tasks t SET state = 'open', closed_at = NULL, result = '' WHERE t.lead_id = @lead_id AND t.closed_at >= @since::timestamptz
   AND substring(t.touch FROM '[0-9]+')::int <= @up_to::int
-  AND NOT (t.kind = 'call' AND EXISTS (SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND o.state = 'open'));
+  AND NOT (t.kind = 'call' AND EXISTS (
+    SELECT 1 FROM tasks o WHERE o.person_id = t.person_id AND o.kind = 'call' AND (o.state = 'open'
+      OR o.lead_id = t.lead_id AND o.closed_at >= @since::timestamptz
+        AND substring(o.touch FROM '[0-9]+')::int <= @up_to::int
+        AND substring(o.touch FROM '[0-9]+')::int > substring(t.touch FROM '[0-9]+')::int)));
 
--- name: TakeBackOutcome :execrows
-UPDATE outcomes SET taken_back_at = @at WHERE id = @id AND lead_id = @lead_id AND taken_back_at IS NULL;
+-- name: TakeBackOutcome :exec
+-- The leave that was given with it (by the same id) ends with it (R04).
+WITH outcome AS (
+    UPDATE outcomes SET taken_back_at = @at WHERE outcomes.id = @id AND lead_id = @lead_id AND taken_back_at IS NULL RETURNING outcomes.id
+)
+UPDATE permissions SET until = @at FROM outcome WHERE permissions.id = outcome.id;
 
 -- name: CallMinutes :many
 -- A rep's recorded call time, by lead (R13).
