@@ -52,7 +52,7 @@ func TestEveryStageSaysWhatItWaitsForAndWhatComesNext(t *testing.T) {
 		"cold":              {"the time for the email cold/value", "the email cold/help, 3 weeks later"},
 		"revival":           {"the time for the email revival/news", "a call by the owner, 3 working days later"},
 		"break_up":          {"the time for the email break_up/farewell", "time to answer, 3 weeks later"},
-		"check_in":          {"the time for the email check_in/referral", "the email check_in/quarterly, 3 months later"},
+		"check_in":          {"the time for the email check_in/quarterly", "the next check-in"},
 	} {
 		for _, m := range moments(t) {
 			if m.column != column {

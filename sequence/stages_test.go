@@ -26,8 +26,8 @@ import (
 const table = `
 enrolled: living → !already_enrolled | final → !lead_is_final
 a deadline that is not due: living → stays | final → !lead_is_final
-mail sent: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final check_in → stays
-mail unknown: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final check_in → stays
+mail sent: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final → stays | check_in → /quarterly
+mail unknown: warm scheduled_call call_over multi_stakeholder outreach cold revival break_up final → stays | check_in → /quarterly
 mail suppressed: warm scheduled_call multi_stakeholder cold revival break_up check_in → do_not_contact | call_over outreach final → stays
 mail no_address: living final → stays
 mail deferred: living final → stays
@@ -55,9 +55,9 @@ proposal sent: living → stays | final → !lead_is_final
 proposal that has expired: living → !time_in_the_past | final → !lead_is_final
 permission granted: living → stays | final → !lead_is_final
 diagnosed wrong_person: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
-diagnosed too_fast: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
+diagnosed too_fast: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /slower | final → !lead_is_final
 diagnosed too_slow: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /faster | final → !lead_is_final
-diagnosed value_not_seen: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
+diagnosed value_not_seen: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /value | final → !lead_is_final
 diagnosed never_warm: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → disqualified | final → !lead_is_final
 diagnosed timing: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
 diagnosed unknown: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
