@@ -98,6 +98,13 @@ func TestNewsReopensARestingCaseOverSomeDaysAndOnlyOnce(t *testing.T) {
 	require.Contains(t, other.told(), sequence.FreshEyes, "the manager may give it to another owner")
 }
 
+func TestNewsWaitsForATouchThatIsStillToCome(t *testing.T) {
+	pb := copyOf(t)
+	after(sequence.Cold, sequence.Value, 1, 8, sequence.Weeks)(pb)
+	s := tell(t, "info_request", pb).outcome(sequence.NotNow).days(40).let(sequence.NewsPublished{ID: "n1"})
+	require.Equal(t, sequence.Cold, s.Lead.Stage, "the next mail brings it")
+}
+
 func TestANewOwnerIntroducesThemselfBeforeTheNextTouchAndOnce(t *testing.T) {
 	s := tell(t, "info_request", copyOf(t)).days(1)
 	planned := s.Lead.Next.Step

@@ -102,12 +102,10 @@ func TestStepsInAnotherOrderRepeatNoText(t *testing.T) {
 }
 
 func TestTwoVersionsInARowRepeatNoText(t *testing.T) {
-	first, last := copyOf(t), copyOf(t)
-	s := tell(t, "info_request", first).days(8)
+	s := tell(t, "info_request", copyOf(t)).days(8)
+	require.Len(t, sends(s.Life, "warm/idea"), 1)
 	require.Empty(t, s.under(version(t, "v2", steps(sequence.Warm, sequence.Inbound, swapped(2, 9)))))
-	require.Empty(t, s.days(6).under(version(t, "v3", steps(sequence.Warm, sequence.Inbound, swapped(0, 4)))))
-	last.ID = first.ID
-	require.Empty(t, s.days(1).under(last), "and back to the first")
+	require.Empty(t, s.days(6).under(version(t, "v3", steps(sequence.Warm, sequence.Inbound, swapped(2, 7)))))
 	s.diligent(100, in(sequence.Cold))
 	for _, text := range []string{"warm/acknowledge", "warm/idea", "warm/example", "warm/question", "warm/summary"} {
 		require.LessOrEqual(t, len(sends(s.Life, text)), 1, text)
