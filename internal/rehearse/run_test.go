@@ -52,7 +52,7 @@ func TestEveryKindOfMomentComesWhenItIsSaid(t *testing.T) {
 		{"a quarter of an hour after the agreed call", "- { day: 2, outcome: call_scheduled, next: day 4 14:00 }\n  - { at: call, " + visit, "2026-03-05 14:15"},
 		{"longer after it", "- { day: 2, outcome: call_scheduled, next: day 4 14:00 }\n  - { at: call, after: 1 hour, " + visit, "2026-03-05 15:00"},
 		{"in a stage", "- { day: 2, outcome: not_now }\n  - { at: cold, " + visit, "2026-03-03 10:00"},
-		{"days after a stage was entered", "- { day: 2, outcome: not_now }\n  - { at: cold/rest, after: 2 days, " + visit, "2026-03-05 10:00"},
+		{"days after a stage was entered", "- { day: 2, outcome: not_now }\n  - { at: cold/value, after: 2 days, " + visit, "2026-03-05 10:00"},
 		{"after so many touches", "- { after: touch 2, " + visit, "2026-03-02 10:10"},
 		{"after a text was sent", "- { after: email warm/acknowledge, " + visit, "2026-03-02 10:00"},
 	} {
