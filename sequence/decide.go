@@ -17,8 +17,11 @@ func Decide(l Lead, ev Event, now time.Time, pb *Playbook) (Lead, []Action, erro
 		return l, nil, refuse("lead_is_final", "", "this lead is "+words(l.Stage),
 			"a finished life takes no more events; enrol the person again if there is a new beginning")
 	}
-	if what := follows(ev); what != "" {
-		t.irreversible(what)
+	t.expire()
+	if t.lead.Undo != nil {
+		if what := follows(ev); what != "" {
+			t.irreversible(what)
+		}
 	}
 	if err := ev.decide(t); err != nil {
 		return l, nil, err

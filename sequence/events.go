@@ -100,12 +100,13 @@ func (e TouchPerformed) decide(t *turn) error {
 		if planned {
 			what, rule = t.describe(t.step(l.Next.Step)), l.Next.Rule
 		}
-		if l.Stage == CheckIn {
+		introduced := planned && l.Next.Step == introduction
+		if l.Stage == CheckIn && !introduced {
 			t.checkedIn()
 		}
 		t.made(ByEmail, t.pb.Effort.Email)
-		if planned && t.step(l.Next.Step).aboutCall() {
-			l.Unanswered-- // an invitation or a reminder asks for no answer
+		if introduced || planned && t.step(l.Next.Step).aboutCall() {
+			l.Unanswered-- // an introduction, an invitation or a reminder asks for no answer
 		}
 		t.record(Entry{What: TouchMade, Rule: rule, Touch: e.Touch, Detail: what + " " + string(e.Status) + detail(e.Detail)})
 	}
@@ -369,11 +370,13 @@ func (e Diagnosed) decide(t *turn) error {
 	case WrongPersonFound:
 		t.askOthers(WrongPerson, seen)
 	case TooFast, ValueNotSeen:
-		if t.lead.StageTouches > 0 || t.lead.Play != Rest { // the honest message goes first (R41)
-			t.startPlay(playFor(e.Diagnosis), Diagnose, seen)
+		if play := playFor(e.Diagnosis); t.lead.Play != play && (t.saidHonestly() || t.lead.Play != Rest) { // the honest message goes first (R41)
+			t.startPlay(play, Diagnose, seen)
 		}
 	case TooSlow: // its first message is the apology
-		t.startPlay(Faster, Diagnose, seen)
+		if t.lead.Play != Faster {
+			t.startPlay(Faster, Diagnose, seen)
+		}
 	case NeverWarm:
 		t.end(Disqualified, LetGo, "never_qualified", seen)
 	case Timing, NotKnown:

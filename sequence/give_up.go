@@ -53,7 +53,7 @@ func (t *turn) giveUp() bool {
 			return false
 		}
 	case Cold:
-		if l.StageTouches == 0 { // the honest message goes first (R41)
+		if !t.saidHonestly() {
 			return false
 		}
 	case Revival:
@@ -66,6 +66,13 @@ func (t *turn) giveUp() bool {
 	}
 	t.enter(BreakUp, Farewell, rule, evidence...)
 	return true
+}
+
+// saidHonestly reports that the first message of cold went out, which is the honest
+// one (R41).
+func (t *turn) saidHonestly() bool {
+	n := t.lead.Next
+	return n == nil || n.own() > 0
 }
 
 // enough names the rule by which more effort makes no sense, and its evidence.

@@ -57,5 +57,11 @@ func prospect(l Lead, pb *Playbook, now time.Time) Prospect {
 		t := &turn{lead: l, now: now, pb: pb, place: PlaceOf(l, pb)}
 		p.Next, p.At = t.inWords(t.step(n.Step)), n.At.UTC()
 	}
+	if l.Pause != nil { // nothing goes out before it ends
+		p.At = later(p.At, l.Pause.Until)
+		if l.Pause.Until.IsZero() {
+			p.At = time.Time{}
+		}
+	}
 	return p
 }

@@ -48,10 +48,21 @@ func (t *turn) carryOver(n Planned, old []Step) {
 		l.Next.Step = i // the very same step at the very same time
 		return
 	}
+	play := l.Because.At
 	t.plan(i, later(n.From, l.EnteredAt))
-	if next := l.Next; next != nil && (!next.At.After(t.now.Add(time.Minute)) || l.Because.At.Equal(t.now)) {
+	if l.Next != nil && (l.Because.At != play || t.wasDue()) {
 		t.spreadOver()
 	}
+}
+
+// wasDue reports a step that the other version would have made already.
+func (t *turn) wasDue() bool {
+	n := t.lead.Next
+	s := t.step(n.Step)
+	if !s.Before.IsZero() || s.AtCall || s.Holiday != "" || n.Step == introduction {
+		return false
+	}
+	return !t.wait(s).after(n.From, t.place, t.window(s)).After(t.now)
 }
 
 // stillOpen reports whether the planned instant lies where it may under the new

@@ -53,7 +53,6 @@ func TestManyLeadsWhoseStageMovesAreSpreadOverDaysAndAreNoBurst(t *testing.T) {
 }
 
 func TestAShorterWaitThatIsOverdueIsSpreadOverDaysAndIsNoBurst(t *testing.T) {
-	t.Skip("they all come on the day of the move: carryOver asks whether the planned instant has passed, and plan has put it into today's window by then")
 	shorter := version(t, "v2", after(sequence.Cold, sequence.Value, 1, 2, sequence.Days))
 	perDay, perHour := spread(t, shorter)
 	noBurst(t, shorter, perDay, perHour)

@@ -93,6 +93,9 @@ func (e OutcomeRecorded) check(t *turn) error {
 		if e.Grant == nil || e.Grant.Channel == "" {
 			return refuse("permission_missing", "permission", string(Permission)+": staying in touch needs the leave that was given", "say in permission by which channel, how often and until when")
 		}
+		if u := e.Grant.Until; !u.IsZero() && !u.After(t.now) {
+			return refuse("time_in_the_past", "permission.until", "the permission ended on "+t.local(u), "give a time after now, or leave it out")
+		}
 	case MissedByLead:
 		if t.lead.Stage != ScheduledCall || t.lead.Call == nil {
 			return refuse("no_call_scheduled", "outcome", "no call is scheduled that the lead could have missed",
@@ -103,6 +106,9 @@ func (e OutcomeRecorded) check(t *turn) error {
 				"record no_answer or voicemail for an attempt before it")
 		}
 	case PrimaryObject:
+		if e.With != "" {
+			return refuse("not_the_primary", "with", "only the primary can object to the outreach", "record what this person said about themself, such as not_interested")
+		}
 		if t.lead.Stage != MultiStakeholder {
 			return refuse("no_outreach", "outcome", "nobody else is being contacted that the primary could object to",
 				"record not_now or interested instead")
@@ -300,7 +306,9 @@ func (t *turn) noForNow(seen string) {
 	case Warm, ScheduledCall, MultiStakeholder: // they answered: nothing to forgive them
 		t.enter(Cold, Value, NoIsNoForNow, seen)
 	case Cold: // they know where we are: no second message of the same kind
-		t.startPlay(Value, NoIsNoForNow, seen)
+		if t.lead.Play != Value {
+			t.startPlay(Value, NoIsNoForNow, seen)
+		}
 	case Revival, BreakUp:
 		t.enter(CheckIn, Quarterly, NoIsNoForNow, seen)
 	case CheckIn:

@@ -139,7 +139,7 @@ func (p Place) hours(c *zoneClock, day int64, w Window) (from, to time.Time, ok 
 	if p.free(day, w) {
 		return from, to, false
 	}
-	return c.instant(day, int64(w.From)*60), c.instant(day, int64(w.To)*60), true
+	return c.dayOn(day, int64(w.From)*60), c.instant(day, int64(w.To)*60), true
 }
 
 // closing is when the window closes on t's day.

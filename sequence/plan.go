@@ -238,7 +238,7 @@ func (t *turn) done(n Planned) {
 
 // goOnAfter plans what comes after a step that is done.
 func (t *turn) goOnAfter(n Planned) {
-	if l := t.lead; l.Stage == Cold && l.Play == Rest && l.StageTouches > 0 && playFor(l.Diagnosis) != Rest {
+	if l := t.lead; l.Stage == Cold && l.Play == Rest && n.Step >= 0 && t.step(n.Step).Email != "" && playFor(l.Diagnosis) != Rest {
 		t.startPlay(playFor(l.Diagnosis), Diagnose, "diagnosis:"+string(l.Diagnosis))
 		return
 	}

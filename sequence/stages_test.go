@@ -57,7 +57,7 @@ permission granted: living → stays | final → !lead_is_final
 diagnosed wrong_person: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
 diagnosed too_fast: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /slower | final → !lead_is_final
 diagnosed too_slow: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /faster | final → !lead_is_final
-diagnosed value_not_seen: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → /value | final → !lead_is_final
+diagnosed value_not_seen: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
 diagnosed never_warm: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → disqualified | final → !lead_is_final
 diagnosed timing: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
 diagnosed unknown: warm scheduled_call call_over multi_stakeholder outreach revival break_up check_in → !not_cold | cold → stays | final → !lead_is_final
@@ -95,12 +95,12 @@ interested, next time agreed: warm multi_stakeholder outreach cold revival break
 non_committal: living → !next_step_missing | final → !lead_is_final
 non_committal, explained: warm → /resume | scheduled_call call_over → /follow_up | multi_stakeholder outreach cold → warm/resume | break_up → check_in/quarterly | check_in → /quarterly | revival → /close_file | final → !lead_is_final
 non_committal, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → scheduled_call/booked | scheduled_call call_over → /booked | final → !lead_is_final
-not_now: warm scheduled_call call_over multi_stakeholder outreach → cold/value | cold → /value | revival break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
-not_now, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/value | cold → /value | revival break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_now: warm scheduled_call call_over multi_stakeholder outreach → cold/value | cold → stays | revival break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_now, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/value | cold → stays | revival break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
 not_now, next time agreed: living → paused | final → !lead_is_final
 not_interested: living → !reason_missing | final → !lead_is_final
-not_interested, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/value | cold → /value | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
-not_interested, next time agreed: warm scheduled_call call_over multi_stakeholder outreach → cold/value | cold → /value | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_interested, explained: warm scheduled_call call_over multi_stakeholder outreach → cold/value | cold → stays | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
+not_interested, next time agreed: warm scheduled_call call_over multi_stakeholder outreach → cold/value | cold → stays | revival → break_up/farewell | break_up → check_in/quarterly | check_in → /quarterly | final → !lead_is_final
 no_show: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final
 no_show, explained: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final
 no_show, next time agreed: warm multi_stakeholder outreach cold revival break_up check_in → !no_call_scheduled | scheduled_call → !call_not_yet | call_over → /no_show | final → !lead_is_final

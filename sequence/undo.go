@@ -31,6 +31,13 @@ func (t *turn) remember(outcome string, was Lead) {
 	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: within.after(t.now, t.place, t.pb.Windows.Call).UTC(), Was: &was}
 }
 
+// expire lets go of the lead as it was once it is too late to go back.
+func (t *turn) expire() {
+	if u := t.lead.Undo; u != nil && u.Was != nil && !t.now.Before(u.Until) {
+		u.Was = nil
+	}
+}
+
 // irreversible notes something after the last outcome that taking it back would
 // lose or cannot undo.
 func (t *turn) irreversible(what string) {
@@ -46,12 +53,12 @@ func (e OutcomeTakenBack) decide(t *turn) error {
 	switch {
 	case u == nil || u.Outcome != e.ID:
 		return refuse("not_the_last_outcome", "", "only the last outcome can be taken back", "record what is right as a new outcome")
+	case !t.now.Before(u.Until):
+		return refuse("too_late", "", "it could be taken back until "+t.local(u.Until), "record what is right as a new outcome")
 	case len(u.Followed) > 0 || u.Was == nil:
 		return refuse("cannot_be_undone", "", "this followed and cannot be undone: "+list(u.Followed), "record what is right as a new outcome")
 	case len(t.lead.InFlight) > 0:
 		return refuse("cannot_be_undone", "", "an email that follows from it is being sent", "record what is right as a new outcome")
-	case !t.now.Before(u.Until):
-		return refuse("too_late", "", "it could be taken back until "+u.Until.Format(time.RFC3339), "record what is right as a new outcome")
 	}
 	t.takeBack(*u)
 	return nil
@@ -69,6 +76,12 @@ func (t *turn) takeBack(u Undo) {
 	was.TouchSeq, was.EntrySeq = touches, t.lead.EntrySeq
 	was.Owner, was.Talking, was.Amount = t.lead.Owner, t.lead.Talking, t.lead.Amount
 	t.lead = was
+	switch p := t.lead.Pause; { // what the account did meanwhile still holds (R34)
+	case p != nil && p.Reason == PausedColleague && len(t.lead.Talking) == 0:
+		t.unpause()
+	case p == nil:
+		t.keepCalm()
+	}
 	t.record(Entry{What: OutcomeUndone, Rule: TakenBack, From: left, To: was.Stage, Evidence: []string{"outcome:" + u.Outcome}})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Fault is one thing wrong with a playbook. At is the path of the key at fault,
@@ -40,6 +41,9 @@ func (p *Playbook) Check() []Fault {
 	c := &checker{Playbook: p}
 	if p.Name == "" {
 		c.fault("name", "", "the playbook has no name", "give it one, such as name: standard")
+	}
+	if strings.Trim(p.Name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		c.fault("name", "", fmt.Sprintf("%q is no name for a playbook", p.Name), "use small letters, digits, - and _, so that it can stand in an address")
 	}
 	if _, ok := LoadZone(p.Zone); !ok {
 		c.fault("zone", InTheirTime, fmt.Sprintf("%q is not an IANA time zone", p.Zone), "write one such as Europe/Berlin or America/New_York")

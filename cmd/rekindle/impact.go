@@ -46,11 +46,11 @@ func (c playbookImpactCmd) Run(ctx context.Context) error {
 
 // compare draws up the report, with a progress bar, and says how long it took.
 func compare(ctx context.Context, p policy.Policy, from, to *sequence.Playbook, examples int) (policy.Impact, time.Duration, error) {
-	n, err := p.Store.CountUnder(ctx, from.ID)
+	version, err := p.Store.PlaybookVersion(ctx, from.ID)
 	if err != nil {
 		return policy.Impact{}, 0, fmt.Errorf("count the leads of %s: %w", from.ID, err)
 	}
-	bar := newBar(n, "comparing")
+	bar := newBar(version.Leads, "comparing")
 	began := time.Now()
 	r, err := p.Impact(ctx, from, to, examples, func(seen int) { _ = bar.Set(seen) })
 	took := time.Since(began)

@@ -14,9 +14,11 @@ import (
 	"go.temporal.io/sdk/client"
 	"golang.org/x/term"
 
+	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -146,7 +148,7 @@ func (c playbookMovesCmd) Run(ctx context.Context) error {
 		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 		for _, o := range open {
-			m, err := s.Move(ctx, o.ID)
+			m, err := s.Move(ctx, db.MoveParams{ID: o.ID, Asked: activities.Asked})
 			if err != nil {
 				return fmt.Errorf("read move %s: %w", o.ID, err)
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 )
@@ -48,7 +49,7 @@ func watch(ctx context.Context, s *postgres.Store, id uuid.UUID) error {
 }
 
 func follow(ctx context.Context, s *postgres.Store, id uuid.UUID) (db.MoveRow, error) {
-	m, err := s.Move(ctx, id)
+	m, err := s.Move(ctx, db.MoveParams{ID: id, Asked: activities.Asked})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return m, fmt.Errorf("there is no move %s; see rekindle playbook moves", id)
 	}
@@ -75,7 +76,7 @@ func follow(ctx context.Context, s *postgres.Store, id uuid.UUID) (db.MoveRow, e
 			return m, ctx.Err()
 		case <-time.After(time.Second):
 		}
-		if m, err = s.Move(ctx, id); err != nil {
+		if m, err = s.Move(ctx, db.MoveParams{ID: id, Asked: activities.Asked}); err != nil {
 			return m, fmt.Errorf("read move %s: %w", id, err)
 		}
 	}
