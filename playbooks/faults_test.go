@@ -214,7 +214,7 @@ func TestAFaultInThePolicyIsNamedWithItsLineAndColumn(t *testing.T) {
 		"a play that would never wait": {
 			yaml("{ email: check_in/quarterly, after: 3 months,", "{ email: check_in/quarterly,"),
 			[]string{
-				`playbook.yaml:168:5: this play repeats, and would never wait: the stage cannot end`,
+				`playbook.yaml:168:5: this play repeats, and would hardly wait: the stage cannot end`,
 				`playbook.yaml:172:9: warning: stages.check_in.quarterly[3].after: a check-in comes every 3 to 6 months`,
 			},
 		},
