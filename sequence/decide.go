@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -11,8 +12,9 @@ import (
 // what is to be done outside. It changes nothing it was given. A *Refusal says
 // that the event cannot happen to this lead now, why, and what to do instead.
 func Decide(l Lead, ev Event, now time.Time, pb *Playbook) (Lead, []Action, error) {
-	t := &turn{lead: l.clone(), now: now.UTC(), pb: pb, by: ev.actor()}
-	t.place = PlaceOf(l, pb)
+	t := turns.Get().(*turn)
+	defer turns.Put(t)
+	*t = turn{lead: l.clone(), now: now.UTC(), pb: pb, place: PlaceOf(l, pb), by: ev.actor()}
 	if _, late := ev.(TouchPerformed); l.Stage.Final() && !late {
 		return l, nil, refuse("lead_is_final", "", "this lead is "+words(l.Stage),
 			"a finished life takes no more events; enrol the person again if there is a new beginning")
@@ -28,6 +30,9 @@ func Decide(l Lead, ev Event, now time.Time, pb *Playbook) (Lead, []Action, erro
 	}
 	return t.lead, t.actions, nil
 }
+
+// turns are used again: a turn is larger than all that comes of it.
+var turns = sync.Pool{New: func() any { return new(turn) }}
 
 // Refusal is the answer to an event that cannot happen to this lead now.
 type Refusal struct {
@@ -53,7 +58,12 @@ type turn struct {
 	actions []Action
 }
 
-func (t *turn) do(a Action) { t.actions = append(t.actions, a) }
+func (t *turn) do(a Action) {
+	if t.actions == nil {
+		t.actions = make([]Action, 0, 6)
+	}
+	t.actions = append(t.actions, a)
+}
 
 // record adds a line to the timeline.
 func (t *turn) record(e Entry) {

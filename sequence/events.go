@@ -48,7 +48,8 @@ func (DeadlineReached) decide(t *turn) error {
 // remind tells the manager that something is owed: the first call (R01), an
 // answer to a reply, an outcome.
 func (t *turn) remind() {
-	w := t.lead.Watch
+	w := copied(t.lead.Watch)
+	t.lead.Watch = w
 	w.Times++
 	t.tell(TheManager, w.Rule, w.overdue())
 	switch {
@@ -114,7 +115,7 @@ func (e TouchPerformed) decide(t *turn) error {
 		return nil // the life moved on while it was being sent
 	}
 	if i >= 0 {
-		l.InFlight = slices.Delete(l.InFlight, i, i+1)
+		l.InFlight = slices.Delete(slices.Clone(l.InFlight), i, i+1)
 	}
 	l.Blocked = blockedAgain(l.Blocked, e, t.now)
 	switch e.Status {
@@ -171,8 +172,7 @@ func blockedAgain(was *Blocked, e TouchPerformed, now time.Time) *Blocked {
 	if was == nil || was.Reason != reason {
 		return &Blocked{Reason: reason, Since: now, Times: 1}
 	}
-	was.Times++
-	return was
+	return &Blocked{Reason: reason, Since: was.Since, Times: was.Times + 1}
 }
 
 // backOff is how long a mail waits after so many failures in a row: a quarter of
@@ -208,6 +208,7 @@ func (t *turn) engage(kind Kind, at time.Time) {
 	l := &t.lead
 	l.WantedAt = later(l.WantedAt, at.UTC())
 	if i := slices.IndexFunc(l.Engaged, func(e Engaged) bool { return e.Kind == kind }); i >= 0 {
+		l.Engaged = slices.Clone(l.Engaged)
 		l.Engaged[i].At = later(l.Engaged[i].At, at.UTC())
 		return
 	}
@@ -264,10 +265,9 @@ func (t *turn) talkWith(id string) {
 }
 
 func (t *turn) closeStakeholder(id string) {
-	for i := range t.lead.Others {
-		if t.lead.Others[i].ID == id {
-			t.lead.Others[i].Closed = true
-		}
+	if i := slices.IndexFunc(t.lead.Others, func(s Stakeholder) bool { return s.ID == id }); i >= 0 {
+		t.lead.Others = slices.Clone(t.lead.Others)
+		t.lead.Others[i].Closed = true
 	}
 }
 

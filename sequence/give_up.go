@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,8 @@ func (t *turn) tried() {
 	l, week := &t.lead, weekOf(t.now)
 	if l.Tried == nil {
 		l.Tried = &Tried{Week: week, Calls: []int{0}}
+	} else {
+		l.Tried = &Tried{Week: l.Tried.Week, Calls: slices.Clone(l.Tried.Calls)}
 	}
 	for ; l.Tried.Week < week; l.Tried.Week++ {
 		if l.Tried.Calls = append(l.Tried.Calls, 0); len(l.Tried.Calls) > maxWeeks {

@@ -218,29 +218,14 @@ func (l Lead) BlockedReason() string {
 	return ""
 }
 
-// clone gives a copy that shares nothing that Decide changes in place.
+// clone gives a copy that Decide may change: what is appended to gets room of its
+// own, the planned step is a copy. Everything else is replaced, never changed in
+// place: a life is decided a thousand times, and most of it stays as it is.
 func (l Lead) clone() Lead {
-	l.InFlight = slices.Clone(l.InFlight)
-	l.Engaged = slices.Clone(l.Engaged)
-	l.Others = slices.Clone(l.Others)
-	l.Channels = slices.Clone(l.Channels)
+	l.InFlight, l.Engaged, l.Others = slices.Clip(l.InFlight), slices.Clip(l.Engaged), slices.Clip(l.Others)
+	l.Channels, l.Once, l.Did, l.Talking = slices.Clip(l.Channels), slices.Clip(l.Once), slices.Clip(l.Did), slices.Clip(l.Talking)
 	if l.Next = copied(l.Next); l.Next != nil {
-		l.Next.Done = slices.Clone(l.Next.Done)
-	}
-	l.Watch = copied(l.Watch)
-	l.Pause = copied(l.Pause)
-	l.Blocked = copied(l.Blocked)
-	l.Call = copied(l.Call)
-	l.Proposal = copied(l.Proposal)
-	l.Grant = copied(l.Grant)
-	if l.Tried = copied(l.Tried); l.Tried != nil {
-		l.Tried.Calls = slices.Clone(l.Tried.Calls)
-	}
-	l.Once = slices.Clone(l.Once)
-	l.Did = slices.Clone(l.Did)
-	l.Talking = slices.Clone(l.Talking)
-	if l.Undo = copied(l.Undo); l.Undo != nil {
-		l.Undo.Followed = slices.Clone(l.Undo.Followed)
+		l.Next.Done = slices.Clip(l.Next.Done)
 	}
 	return l
 }

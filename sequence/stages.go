@@ -1,5 +1,7 @@
 package sequence
 
+import "slices"
+
 // stageRules says how a stage answers what can happen in it. Everything that
 // differs from stage to stage is here; what is alike is in the events.
 type stageRules struct {
@@ -133,6 +135,7 @@ func multiStakeholderSpent(t *turn) {
 // laterOnes opens the stakeholders who were named during the outreach, and closes
 // those who have had their chance.
 func (t *turn) laterOnes() (any bool) {
+	t.lead.Others = slices.Clone(t.lead.Others)
 	for i := range t.lead.Others {
 		s := &t.lead.Others[i]
 		s.Closed = s.Closed || !s.Later

@@ -34,18 +34,18 @@ func (t *turn) remember(outcome string, was Lead) {
 // expire lets go of the lead as it was once it is too late to go back.
 func (t *turn) expire() {
 	if u := t.lead.Undo; u != nil && u.Was != nil && !t.now.Before(u.Until) {
-		u.Was = nil
+		t.lead.Undo = &Undo{Outcome: u.Outcome, At: u.At, Until: u.Until, Followed: u.Followed}
 	}
 }
 
 // irreversible notes something after the last outcome that taking it back would
 // lose or cannot undo.
 func (t *turn) irreversible(what string) {
-	if u := t.lead.Undo; u != nil {
-		if u.Was = nil; len(u.Followed) < 5 && !slices.Contains(u.Followed, what) {
-			u.Followed = append(u.Followed, what)
-		}
+	u := t.lead.Undo
+	if u == nil || u.Was == nil && (len(u.Followed) >= 5 || slices.Contains(u.Followed, what)) {
+		return
 	}
+	t.lead.Undo = &Undo{Outcome: u.Outcome, At: u.At, Until: u.Until, Followed: append(slices.Clip(u.Followed), what)}
 }
 
 func (e OutcomeTakenBack) decide(t *turn) error {

@@ -121,11 +121,26 @@ const oneDay = 1 / 30.44
 
 // months is about how long a wait is; working time counts as a third of the day
 // and five days of the week.
-func (w Wait) months() float64 {
-	const day = oneDay
-	perUnit := map[Unit]float64{
-		Minutes: day / 1440, Hours: day / 24, Days: day, Weeks: 7 * day, Months: 1,
-		WorkingMinutes: day / 343, WorkingHours: day / 5.7, WorkingDays: day * 7 / 5,
+func (w Wait) months() float64 { return float64(w.N) * w.Unit.months() }
+
+func (u Unit) months() float64 {
+	switch u {
+	case Minutes:
+		return oneDay / 1440
+	case Hours:
+		return oneDay / 24
+	case Days:
+		return oneDay
+	case Weeks:
+		return 7 * oneDay
+	case Months:
+		return 1
+	case WorkingMinutes:
+		return oneDay / 343
+	case WorkingHours:
+		return oneDay / 5.7
+	case WorkingDays:
+		return oneDay * 7 / 5
 	}
-	return float64(w.N) * perUnit[w.Unit]
+	return 0
 }
