@@ -103,7 +103,7 @@ type daysOff struct {
 func newDaysOff(holidays map[Day]string) *daysOff {
 	o := &daysOff{}
 	var days []int64
-	for d := range holidays { // in no order, and none is needed
+	for d := range holidays { // in no order; they are sorted below
 		day := int64(d)
 		days = append(days, time.Date(int(day/10_000), time.Month(day/100%100), int(day%100), 0, 0, 0, 0, time.UTC).Unix()/daySeconds)
 	}

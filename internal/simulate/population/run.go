@@ -84,6 +84,9 @@ type worker struct {
 func newWorker(s Setup, c *crowd) *worker {
 	w := &worker{setup: s}
 	for _, pb := range s.Playbooks {
+		whole := *pb
+		pb = &whole
+		pb.UndoWithin = sequence.Wait{} // nobody takes anything back here, so no lead need be remembered
 		t := new(tally)
 		w.tallies = append(w.tallies, t)
 		w.lives = append(w.lives, &life{
