@@ -215,7 +215,7 @@ func TestAFaultInThePolicyIsNamedWithItsLineAndColumn(t *testing.T) {
 			yaml("{ email: check_in/quarterly, after: 3 months,", "{ email: check_in/quarterly,"),
 			[]string{
 				`playbook.yaml:168:5: this play repeats, and would hardly wait: the stage cannot end`,
-				`playbook.yaml:172:9: warning: stages.check_in.quarterly[3].after: a check-in comes every 3 to 6 months`,
+				`playbook.yaml:173:9: warning: stages.check_in.quarterly[4].after: a check-in comes every 3 to 6 months`,
 			},
 		},
 		"a step that is two things": {
