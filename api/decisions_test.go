@@ -92,9 +92,9 @@ func TestAProposalAPermissionAndADiagnosisAreKeptAndKnown(t *testing.T) {
 	require.Equal(t, 1, w.number(`SELECT count(*) FROM permissions WHERE channel = 'email' AND every = '2 months' AND until IS NULL`))
 	require.Equal(t, sequence.Wait{N: 2, Unit: sequence.Months}, w.stateOf(lead).Grant.Every)
 
-	a := w.post(api.Rep, lead+"/diagnosis", `{"diagnosis":"too_fast"}`).is(http.StatusOK)
-	require.Equal(t, "slower", a.text("play"))
-	require.Equal(t, sequence.TooFast, w.stateOf(lead).Diagnosis)
+	a := w.post(api.Rep, lead+"/diagnosis", `{"diagnosis":"too_slow"}`).is(http.StatusOK)
+	require.Equal(t, "faster", a.text("play"))
+	require.Equal(t, sequence.TooSlow, w.stateOf(lead).Diagnosis)
 }
 
 func TestAStakeholderIsNamedOnceAndTalkedTo(t *testing.T) {

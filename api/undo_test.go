@@ -84,7 +84,7 @@ func TestLeaveToStayInTouchComesWithItsOutcomeAndGoesWithIt(t *testing.T) {
 	undo := w.said(lead, `{"outcome":"stay_in_touch","permission":{"channel":"email","every":"2 months","until":"2027-03-01T00:00:00Z"}}`)
 	grant := w.stateOf(lead).Grant
 	require.Equal(t, sequence.Wait{N: 2, Unit: sequence.Months}, grant.Every)
-	require.Equal(t, sequence.Cold, w.stateOf(lead).Stage)
+	require.Equal(t, sequence.CheckIn, w.stateOf(lead).Stage)
 	require.Equal(t, 1, w.number(`SELECT count(*) FROM permissions WHERE every = '2 months' AND until = '2027-03-01'`))
 
 	w.post(api.Rep, undo, `{}`).is(http.StatusOK)
