@@ -91,15 +91,19 @@ const enoughToSort = 500
 
 func (a *API) taskView(r db.QueueRow, now time.Time) TaskView {
 	var p sequence.Priority
+	said := r.Prompt
 	if l, err := stateOf(r.LeadState); err == nil {
 		if pb, ok := a.Playbook(r.Playbook); ok {
 			p = sequence.PriorityOf(l, r.DueAt, r.Promised, now, pb)
 			p.SalesReady = p.SalesReady || r.Hot
+			if filled, err := playbooks.Prompt(r.Prompt, playbooks.Fields{Asked: pb.Sources[l.Source].Opener, Account: r.Account}); err == nil {
+				said = filled
+			}
 		}
 	}
 	return TaskView{
 		ID: r.ID, Lead: r.LeadID, Kind: sequence.TaskKind(r.Kind), Name: r.Name, Phone: r.Phone, Email: r.Email, Account: r.Account,
-		Zone: r.Zone, Stage: sequence.Stage(r.Stage), DueAt: r.DueAt, Prompt: r.Prompt, Rule: sequence.Rule(r.Rule),
+		Zone: r.Zone, Stage: sequence.Stage(r.Stage), DueAt: r.DueAt, Prompt: said, Rule: sequence.Rule(r.Rule),
 		Priority: p,
 	}
 }
