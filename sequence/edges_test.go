@@ -223,3 +223,21 @@ func TestAMailServerThatStaysAwayIsAskedLessAndLessOften(t *testing.T) {
 	require.Equal(t, []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour}, gaps)
 	require.Equal(t, "mail_server", life.Lead.BlockedReason())
 }
+
+func TestACallOnASundayOrAMondayIsRemindedOnTheFridayBefore(t *testing.T) {
+	for agreed, reminded := range map[string]string{
+		"2026-03-08 10:00": "2026-03-06 16:00", // a Sunday
+		"2026-03-09 15:00": "2026-03-06 16:00", // a Monday
+		"2026-03-10 15:00": "2026-03-09 15:00", // a Tuesday: the day before
+	} {
+		life := inWarm(t)
+		require.NoError(t, life.Let(sequence.OutcomeRecorded{By: rep, ID: "o1", Outcome: sequence.CallScheduled, NextAt: clock(t, placeIn(t, "Europe/Berlin", "DE"), agreed)}))
+		require.NoError(t, life.Until(life.Lead.Call.At.Add(-2*time.Hour)))
+		for _, e := range life.Timeline {
+			if e.What == sequence.TouchMade && e.Detail == "email scheduled_call/reminder_day sent" {
+				require.True(t, clock(t, placeIn(t, "Europe/Berlin", "DE"), reminded).Equal(e.At), "%s: reminded at %s", agreed, e.At)
+			}
+		}
+		require.Len(t, sends(life, "scheduled_call/reminder_day"), 1, agreed)
+	}
+}

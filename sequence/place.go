@@ -134,6 +134,24 @@ func (p Place) NextOpen(t time.Time, w Window) time.Time {
 	return t
 }
 
+// lastOpen is the latest sensible instant up to t at which the window is open: t
+// itself, or an hour before it last closed.
+func (p Place) lastOpen(t time.Time, w Window) (time.Time, bool) {
+	c := p.wall()
+	today, _ := c.local(t)
+	for day := today; day > today-14; day-- {
+		from, to, ok := p.hours(c, day, w)
+		switch {
+		case !ok || t.Before(from):
+		case t.Before(to):
+			return t, true
+		default:
+			return later(from, to.Add(-time.Hour)), true
+		}
+	}
+	return t, false
+}
+
 // hours are when the window opens and closes on a day.
 func (p Place) hours(c *zoneClock, day int64, w Window) (from, to time.Time, ok bool) {
 	if p.free(day, w) {

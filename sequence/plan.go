@@ -98,6 +98,11 @@ func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
 		if s.Tell != "" {
 			return target, true
 		}
+		if s.Before.inDays() { // a day before a Monday is a Friday, not the same morning
+			if at, ok := t.place.lastOpen(target, w); ok && at.After(t.now) {
+				return at, true
+			}
+		}
 		at := t.place.NextOpen(target, w)
 		return at, at.Before(call.At)
 	case s.Rest != "" || s.Tell != "":

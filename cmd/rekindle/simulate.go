@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -39,6 +40,7 @@ func (c simulateCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(400) // little is kept here, and much is thrown away
 	done := showProgress(&s)
 	began := time.Now()
 	r, err := population.Run(ctx, s)
