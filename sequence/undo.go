@@ -28,6 +28,9 @@ func (t *turn) remember(outcome string, was Lead) {
 		return
 	}
 	was.Undo = nil
+	// What an outcome cannot change is not kept twice: a sleeping lead is small.
+	was.ID, was.Account, was.Owner, was.Source, was.Zone, was.Country, was.Playbook = "", "", "", "", "", "", ""
+	was.Amount, was.Talking, was.EntrySeq = 0, nil, 0
 	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: within.after(t.now, t.place, t.pb.Windows.Call).UTC(), Was: &was}
 }
 
@@ -73,8 +76,10 @@ func (t *turn) takeBack(u Undo) {
 	t.do(ReopenTasks{UpTo: was.TouchSeq, Since: u.At})
 	t.calmer(left, was.Stage)
 	was.InFlight = nil // called off when the outcome came; it is due again
-	was.TouchSeq, was.EntrySeq = touches, t.lead.EntrySeq
-	was.Owner, was.Talking, was.Amount = t.lead.Owner, t.lead.Talking, t.lead.Amount
+	l := t.lead
+	was.ID, was.Account, was.Owner, was.Source, was.Zone, was.Country, was.Playbook = l.ID, l.Account, l.Owner, l.Source, l.Zone, l.Country, l.Playbook
+	was.Amount, was.Talking = l.Amount, l.Talking
+	was.TouchSeq, was.EntrySeq = touches, l.EntrySeq
 	t.lead = was
 	switch p := t.lead.Pause; { // what the account did meanwhile still holds (R34)
 	case p != nil && p.Reason == PausedColleague && len(t.lead.Talking) == 0:

@@ -230,15 +230,9 @@ func TestASleepingLeadIsFiveEventsAndTwoKilobytesAndHoldsNoName(t *testing.T) {
 		require.NoError(t, s.api.Get(t.Context(), "/queue", &q))
 		return len(q.Tasks) == 1
 	})
-	var size, length int64
-	s.eventually("it sleeps", 10*time.Second, func() bool {
-		d, err := s.app.Temporal.DescribeWorkflowExecution(t.Context(), workflows.WorkflowID(id), "")
-		require.NoError(t, err)
-		size, length = d.GetWorkflowExecutionInfo().GetHistorySizeBytes(), d.GetWorkflowExecutionInfo().GetHistoryLength()
-		return length == 5 && s.lead(id).NextAt != nil
-	})
-	require.LessOrEqual(t, size, int64(3<<10))
-	t.Logf("a sleeping lead: %d events, %d bytes", length, size)
+	s.sleepsIn(id, "after its first turn")
+	require.NoError(t, s.api.Post(t.Context(), "/leads/"+id+"/outcomes", map[string]any{"outcome": "voicemail"}, nil))
+	s.sleepsIn(id, "while its last outcome can be taken back")
 
 	runs, err := s.app.Temporal.ListWorkflow(t.Context(), listAll())
 	require.NoError(t, err)
@@ -253,6 +247,20 @@ func TestASleepingLeadIsFiveEventsAndTwoKilobytesAndHoldsNoName(t *testing.T) {
 			}
 		}
 	}
+}
+
+// sleepsIn waits until a lead sleeps and measures what that takes (five events, three kilobytes).
+func (s *stack) sleepsIn(id, when string) {
+	s.Helper()
+	var size int64
+	s.eventually("it sleeps "+when, 20*time.Second, func() bool {
+		d, err := s.app.Temporal.DescribeWorkflowExecution(s.Context(), workflows.WorkflowID(id), "")
+		require.NoError(s, err)
+		size = d.GetWorkflowExecutionInfo().GetHistorySizeBytes()
+		return d.GetWorkflowExecutionInfo().GetHistoryLength() == 5 && s.lead(id).NextAt != nil
+	})
+	require.LessOrEqual(s, size, int64(3<<10), when)
+	s.Logf("a lead asleep %s: 5 events, %d bytes", when, size)
 }
 
 func TestWhileTemporalIsAwayLeadsAreTakenInAndOutcomesAreRefusedAndBothGoOnAfterwards(t *testing.T) {
