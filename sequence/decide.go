@@ -14,7 +14,11 @@ import (
 func Decide(l Lead, ev Event, now time.Time, pb *Playbook) (Lead, []Action, error) {
 	t := turns.Get().(*turn)
 	defer turns.Put(t)
-	*t = turn{lead: l.clone(), now: now.UTC(), pb: pb, place: PlaceOf(l, pb), by: ev.actor()}
+	at, place := address{l.Zone, l.Country, pb}, t.place
+	if t.at != at { // the same lead as last time, more often than not
+		place = PlaceOf(l, pb)
+	}
+	*t = turn{lead: l.clone(), now: now.UTC(), pb: pb, place: place, at: at, by: ev.actor()}
 	if _, late := ev.(TouchPerformed); l.Stage.Final() && !late {
 		return l, nil, refuse("lead_is_final", "", "this lead is "+words(l.Stage),
 			"a finished life takes no more events; enrol the person again if there is a new beginning")
@@ -56,6 +60,17 @@ type turn struct {
 	place   Place
 	by      string
 	actions []Action
+
+	at    address // of place
+	stage Stage   // of the play whose steps these are
+	play  Play
+	list  []Step
+}
+
+// address is what a place depends on.
+type address struct {
+	zone, country string
+	pb            *Playbook
 }
 
 func (t *turn) do(a Action) {

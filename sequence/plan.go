@@ -5,7 +5,13 @@ import "time"
 // This file is the engine under every stage: it plans the next step of the
 // current play and performs it when its time has come (touch.go).
 
-func (t *turn) steps() []Step { return t.pb.Steps(t.lead.Stage, t.lead.Play) }
+func (t *turn) steps() []Step {
+	if t.list == nil || t.stage != t.lead.Stage || t.play != t.lead.Play {
+		t.stage, t.play = t.lead.Stage, t.lead.Play
+		t.list = t.pb.Steps(t.stage, t.play)
+	}
+	return t.list
+}
 
 // introduction stands for the step that is in no play: a new owner introduces
 // themself before the lead goes on (R83).
