@@ -206,17 +206,31 @@ func (a *App) Housekeep(ctx context.Context) {
 	go a.Door.Relay(ctx, time.Second)
 	ticker := time.NewTicker(10 * time.Second)
 	defer ticker.Stop()
+	var week time.Time // of which the managers have been told
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		reports := managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx), a.Policy().GoOn(ctx), reports.TellOfColdCalls(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx), a.Policy().GoOn(ctx), a.weekly(ctx, &week)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}
+}
+
+// weekly draws up what managers are told once a week, when a new one has begun.
+func (a *App) weekly(ctx context.Context, done *time.Time) error {
+	reports := managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}
+	week := managing.MondayOf(a.Door.Now())
+	if week.Equal(*done) {
+		return nil
+	}
+	err := reports.TellOfColdCalls(ctx)
+	if err == nil {
+		*done = week
+	}
+	return err
 }
 
 // Close lets go of the connections.

@@ -144,7 +144,7 @@ func (r Reports) Stagnant(ctx context.Context, most int) (StagnantLeads, error) 
 // TellOfColdCalls tells the managers, once a week, of every rep whose last whole
 // week had too many cold calls (R13).
 func (r Reports) TellOfColdCalls(ctx context.Context) error {
-	monday := mondayOf(r.Now())
+	monday := MondayOf(r.Now())
 	reps, err := r.ColdCalls(ctx, monday)
 	if err != nil {
 		return err
@@ -163,7 +163,8 @@ func (r Reports) TellOfColdCalls(ctx context.Context) error {
 	return nil
 }
 
-func mondayOf(t time.Time) time.Time {
+// MondayOf is the beginning of t's week, UTC.
+func MondayOf(t time.Time) time.Time {
 	y, m, d := t.UTC().Date()
 	return time.Date(y, m, d-(int(t.UTC().Weekday())+6)%7, 0, 0, 0, 0, time.UTC)
 }

@@ -60,6 +60,7 @@ func (s *Store) PublishNews(ctx context.Context, content uuid.UUID, sources []st
 
 // leave writes down the same signal for several leads, for the relay to hand over.
 func leave[E any](ctx context.Context, q *db.Queries, leads []uuid.UUID, signal string, event E) error {
+	all := db.InsertDispatchesParams{Message: signal, Leads: leads}
 	for _, lead := range leads {
 		id, err := uuid.NewV7()
 		if err != nil {
@@ -69,9 +70,7 @@ func leave[E any](ctx context.Context, q *db.Queries, leads []uuid.UUID, signal 
 		if err != nil {
 			return fmt.Errorf("encode %s for lead %s: %w", signal, lead, err)
 		}
-		if err := q.InsertDispatch(ctx, db.InsertDispatchParams{ID: id, LeadID: lead, Message: signal, Payload: payload}); err != nil {
-			return err
-		}
+		all.Ids, all.Payloads = append(all.Ids, id), append(all.Payloads, string(payload))
 	}
-	return nil
+	return q.InsertDispatches(ctx, all)
 }

@@ -150,6 +150,30 @@ func (q *Queries) FinishMove(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const insertDispatches = `-- name: InsertDispatches :exec
+INSERT INTO dispatches (id, lead_id, message, payload)
+SELECT unnest($1::uuid[]), unnest($2::uuid[]), $3::text, unnest($4::text[])::jsonb
+ON CONFLICT DO NOTHING
+`
+
+type InsertDispatchesParams struct {
+	Ids      []uuid.UUID
+	Leads    []uuid.UUID
+	Message  string
+	Payloads []string
+}
+
+// The same message for several leads, each under an id of its own.
+func (q *Queries) InsertDispatches(ctx context.Context, arg InsertDispatchesParams) error {
+	_, err := q.db.Exec(ctx, insertDispatches,
+		arg.Ids,
+		arg.Leads,
+		arg.Message,
+		arg.Payloads,
+	)
+	return err
+}
+
 const insertMove = `-- name: InsertMove :exec
 INSERT INTO playbook_moves (id, from_id, to_id, total, started_by)
 SELECT $1, $2, $3, count(*), $4 FROM leads WHERE playbook = $2 AND NOT final

@@ -111,3 +111,9 @@ SELECT id, state FROM leads WHERE NOT final AND state IS NOT NULL AND id > @afte
 
 -- name: NotifyManagers :exec
 INSERT INTO notifications (id, who, about, rule, at) VALUES (@id, 'manager', @about, @rule, @at) ON CONFLICT DO NOTHING;
+
+-- name: InsertDispatches :exec
+-- The same message for several leads, each under an id of its own.
+INSERT INTO dispatches (id, lead_id, message, payload)
+SELECT unnest(@ids::uuid[]), unnest(@leads::uuid[]), @message::text, unnest(@payloads::text[])::jsonb
+ON CONFLICT DO NOTHING;

@@ -1,0 +1,104 @@
+package sequence
+
+import (
+	"slices"
+	"time"
+)
+
+// This file takes in what became of an email that was handed out.
+
+func (e TouchPerformed) decide(t *turn) error {
+	l := &t.lead
+	counts := e.Status == Sent || e.Status == Unknown
+	i := slices.Index(l.InFlight, e.Touch)
+	planned := l.Next != nil && l.Next.Touch == e.Touch
+	if counts {
+		what, rule := string(ByEmail), Rule("")
+		if planned {
+			what, rule = t.describe(t.step(l.Next.Step)), l.Next.Rule
+		}
+		introduced := planned && l.Next.Step == introduction
+		if l.Stage == CheckIn && !introduced {
+			t.checkedIn()
+		}
+		t.made(ByEmail, t.pb.Effort.Email)
+		if introduced || planned && t.step(l.Next.Step).aboutCall() {
+			l.Unanswered-- // an introduction, an invitation or a reminder asks for no answer
+		}
+		t.record(Entry{What: TouchMade, Rule: rule, Touch: e.Touch, Detail: what + " " + string(e.Status) + detail(e.Detail)})
+	}
+	if l.Next == nil || i < 0 && !(planned && counts) {
+		return nil // the life moved on while it was being sent
+	}
+	if i >= 0 {
+		l.InFlight = slices.Delete(slices.Clone(l.InFlight), i, i+1)
+	}
+	l.Blocked = blockedAgain(l.Blocked, e, t.now)
+	switch e.Status {
+	case Sent, Unknown:
+	case Suppressed:
+		t.note(TouchDropped, StopMeansStop, "the person said stop")
+		t.closeStakeholder(l.Next.To)
+		if t.toLead(t.step(l.Next.Step)) {
+			t.end(DoNotContact, StopMeansStop, "suppressed")
+			return nil
+		}
+	case NoAddress:
+		if t.toLead(t.step(l.Next.Step)) {
+			t.addressGone(ByEmail, "touch:"+e.Touch)
+			return nil
+		}
+		t.note(TouchDropped, BuysOrDies, "the address is gone")
+		t.closeStakeholder(l.Next.To)
+	case Cancelled: // something happened meanwhile; the step waits for what comes of it
+		if t.step(l.Next.Step).To == "" {
+			return nil
+		}
+	case Deferred:
+		t.retry(later(e.RetryAt, t.now.Add(backOff(l.Blocked.Times))), "the mail could not be handed over: "+e.Detail)
+		return nil
+	case NoReason:
+		t.retry(t.pb.ReasonRecheck.after(t.now, t.place, t.pb.Windows.Email), "nothing new to bring")
+		return nil
+	case Failed:
+		t.tell(TheOwner, ByHand, "an email cannot be sent as it is: "+e.Detail)
+		l.Next.Touch = t.nextTouch() // the ledger never tries a failed touch again
+		t.pauseFor(PausedParked, e.Detail, time.Time{}, ByHand)
+		return nil
+	}
+	if len(l.InFlight) > 0 {
+		return nil
+	}
+	t.stepDone()
+	return nil
+}
+
+func detail(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ": " + s
+}
+
+func blockedAgain(was *Blocked, e TouchPerformed, now time.Time) *Blocked {
+	if e.Status != Deferred && e.Status != NoReason {
+		return nil
+	}
+	reason := map[SendStatus]string{Deferred: MailServer, NoReason: NothingNew}[e.Status]
+	if was == nil || was.Reason != reason {
+		return &Blocked{Reason: reason, Since: now, Times: 1}
+	}
+	return &Blocked{Reason: reason, Since: was.Since, Times: was.Times + 1}
+}
+
+// backOff is how long a mail waits after so many failures in a row: a quarter of
+// an hour at first, which outlasts greylisting, four hours at most.
+func backOff(times int) time.Duration { return 15 * time.Minute << min(times-1, 4) }
+
+// retry puts the same step off until a later instant inside its window.
+func (t *turn) retry(at time.Time, why string) {
+	w := t.window(t.step(t.lead.Next.Step))
+	at = t.place.NextOpen(later(at, t.now.Add(time.Minute)), w).UTC()
+	t.lead.Next.At = at
+	t.record(Entry{What: TouchPutOff, Rule: t.lead.Next.Rule, Until: &at, Detail: why})
+}
