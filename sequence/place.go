@@ -157,7 +157,8 @@ func (p Place) hours(c *zoneClock, day int64, w Window) (from, to time.Time, ok 
 	if p.free(day, w) {
 		return from, to, false
 	}
-	return c.dayOn(day, int64(w.From)*60), c.instant(day, int64(w.To)*60), true
+	from, to = c.dayOn(day, int64(w.From)*60), c.instant(day, int64(w.To)*60)
+	return from, to, from.Before(to) // the clocks may skip the whole window
 }
 
 // closing is when the window closes on t's day.
