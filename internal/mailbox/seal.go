@@ -1,0 +1,95 @@
+package mailbox
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// ErrSealed: none of the keys opens what was sealed. Returned by Seal.Open.
+var ErrSealed = errors.New("the mailbox's secrets were sealed with another key: add it to REKINDLE_SECRET_KEY, after the new one")
+
+// keyID is how many bytes of a key's hash stand before what it sealed.
+const keyID = 4
+
+// Seal keeps secrets encrypted at rest with AES-256-GCM, bound to the mailbox
+// they belong to. The first key seals, all of them open, so that keys can be
+// changed one after the other.
+type Seal struct{ keys [][]byte }
+
+// NewSeal reads keys as REKINDLE_SECRET_KEY has them: base64 of 32 bytes each,
+// separated by commas, the newest first.
+func NewSeal(keys string) (Seal, error) {
+	var s Seal
+	for encoded := range strings.SplitSeq(keys, ",") {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+		if err != nil || len(key) != 32 {
+			return Seal{}, errors.New("REKINDLE_SECRET_KEY is not a key: 32 random bytes in base64, as `rekindle mailbox key` prints them")
+		}
+		s.keys = append(s.keys, key)
+	}
+	return s, nil
+}
+
+// NewKey makes a random key in the form that NewSeal reads.
+func NewKey() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return base64.StdEncoding.EncodeToString(key)
+}
+
+// Close encrypts the connections of a mailbox.
+func (s Seal) Close(mailbox uuid.UUID, c Connections) ([]byte, error) {
+	if len(s.keys) == 0 {
+		return nil, errors.New("REKINDLE_SECRET_KEY is not set: make one with `rekindle mailbox key`")
+	}
+	plain, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("encode the connections of a mailbox: %w", err)
+	}
+	aead, id := cipherOf(s.keys[0])
+	nonce := make([]byte, aead.NonceSize())
+	_, _ = rand.Read(nonce)
+	return aead.Seal(append(id, nonce...), nonce, plain, mailbox[:]), nil
+}
+
+// Open decrypts them; ErrSealed when no key fits.
+func (s Seal) Open(mailbox uuid.UUID, sealed []byte) (c Connections, err error) {
+	for _, key := range s.keys {
+		aead, id := cipherOf(key)
+		head := keyID + aead.NonceSize()
+		if len(sealed) < head || string(sealed[:keyID]) != string(id) {
+			continue
+		}
+		plain, err := aead.Open(nil, sealed[keyID:head], sealed[head:], mailbox[:])
+		if err != nil {
+			continue
+		}
+		if err := json.Unmarshal(plain, &c); err != nil {
+			return c, fmt.Errorf("decode the connections of mailbox %s: %w", mailbox, err)
+		}
+		return c, nil
+	}
+	return c, ErrSealed
+}
+
+func cipherOf(key []byte) (cipher.AEAD, []byte) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic(err) // the length was checked
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err)
+	}
+	hash := sha256.Sum256(key)
+	return aead, hash[:keyID:keyID]
+}
