@@ -222,6 +222,14 @@ func TestAFaultInThePolicyIsNamedWithItsLineAndColumn(t *testing.T) {
 			yaml("{ email: cold/slower,", "{ email: cold/slower, rest: \"and rest\","),
 			[]string{`playbook.yaml:139:9: a step is one thing`},
 		},
+		"a touch by nobody who could be called so": {
+			yaml("{ email: cold/slower,", "{ email: cold/slower, by: The Director,"),
+			[]string{`playbook.yaml:139:35: "The Director" cannot be the name of a mailbox`},
+		},
+		"a rest by somebody, in a thread": {
+			yaml("{ rest: \"time to answer\", after: 4 working days, rule: R24 }", "{ rest: \"time to answer\", after: 4 working days, by: director, follows: true }"),
+			[]string{`playbook.yaml:113:`, `playbook.yaml:113:`},
+		},
 		"a step to nobody": {
 			yaml("to: stakeholders, reason: opener", "to: everybody, reason: opener"),
 			[]string{`playbook.yaml:128:51: "everybody" means nothing here`},

@@ -50,6 +50,7 @@ type TouchPerformed struct {
 	Touch   string     `json:"touch"`
 	Status  SendStatus `json:"status"`
 	RetryAt time.Time  `json:"retry_at,omitzero"`
+	Why     string     `json:"why,omitempty"`    // of a deferral: what the lead waits for, as Blocked names it; the mail server when empty
 	Detail  string     `json:"detail,omitempty"` // never a name or an address
 }
 

@@ -120,6 +120,11 @@ func (t *turn) explainNext(e *Explanation) {
 			e.Waiting = "a reason to reach out: the content library has nothing new for this lead"
 			e.because(BringSomething)
 			e.Unless = append(e.Unless, "a new content item is published")
+		case MailboxFull:
+			e.Waiting = "its turn in the mailbox, which sends so much a day and no more"
+		case MailboxParked:
+			e.Waiting = "the mailbox, which is parked and sends nothing until somebody resumes it"
+			e.Unless = append(e.Unless, "the mailbox is resumed")
 		default:
 			e.Waiting = fmt.Sprintf("the mail server, which did not take the mail (%d times)", b.Times)
 		}

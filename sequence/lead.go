@@ -140,8 +140,10 @@ type Blocked struct {
 
 // The reasons for which a planned touch is put off.
 const (
-	NothingNew = "no_reason"   // the content library has nothing new (R03)
-	MailServer = "mail_server" // it did not take the mail
+	NothingNew    = "no_reason"      // the content library has nothing new (R03)
+	MailServer    = "mail_server"    // it did not take the mail
+	MailboxFull   = "mailbox_full"   // its next free slot is later
+	MailboxParked = "mailbox_parked" // it sends nothing until somebody resumes it
 )
 
 // CallSlot is the call or meeting that stands in both calendars (R21).

@@ -168,6 +168,7 @@ func (w *world) result(touch string) sequence.TouchPerformed {
 	}
 	if r.Status == sequence.Deferred {
 		r.RetryAt = w.now.Add(time.Duration(rapid.IntRange(-60, 3000).Draw(w.rt, "retry")) * time.Minute)
+		r.Why = rapid.SampledFrom([]string{"", sequence.MailboxFull, sequence.MailboxParked}).Draw(w.rt, "why")
 	}
 	w.told = append(w.told, r)
 	return r
@@ -197,6 +198,9 @@ func (w *world) something() sequence.Event {
 	case 0:
 		return sequence.Enrolled{ID: id, Kind: "info_request"}
 	case 1:
+		if next := w.lead.Next; next != nil && rapid.Bool().Draw(rt, "a slot") {
+			return sequence.SlotGiven{Touch: next.Touch, At: w.soon("slot")}
+		}
 		return sequence.DeadlineReached{}
 	case 2:
 		if len(w.told) > 0 {

@@ -250,6 +250,8 @@ type Step struct {
 	To      To     `yaml:"to" doc:"Whom it reaches: stakeholders, or the lead if left out." enum:"stakeholders"`
 	Reason  Reason `yaml:"reason" doc:"R03: the reason to reach out that an email brings: opener (what the lead did), new (an unseen item of the content library), occasion (the email is itself an answer, an invitation or a question that is due)." enum:"opener,new,occasion"`
 	Within  Wait   `yaml:"within" doc:"R01: a first call made later than this is escalated to the manager."`
+	By      string `yaml:"by" doc:"R53, R83: who makes this touch when it is not the owner: the name of a mailbox. An email goes out from it, a call goes to the one whose mailbox it is."`
+	Follows bool   `yaml:"follows" doc:"The email goes on in the thread of the one before it to the same person: as an answer to it, under its subject. Where there is none, it begins a thread under its own."`
 	Invite  bool   `yaml:"invite" doc:"R21: carries the invitation to the scheduled call."`
 	Rule    Rule   `yaml:"rule" doc:"The rule behind the step; it stands in the timeline."`
 }

@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -55,7 +56,7 @@ func (e TouchPerformed) decide(t *turn) error {
 			return nil
 		}
 	case Deferred:
-		t.retry(later(e.RetryAt, t.now.Add(backOff(l.Blocked.Times))), "the mail could not be handed over: "+e.Detail)
+		t.putBack(e)
 		return nil
 	case NoReason:
 		t.retry(t.pb.ReasonRecheck.after(t.now, t.place, t.pb.Windows.Email), "nothing new to bring")
@@ -84,11 +85,50 @@ func blockedAgain(was *Blocked, e TouchPerformed, now time.Time) *Blocked {
 	if e.Status != Deferred && e.Status != NoReason {
 		return nil
 	}
-	reason := map[SendStatus]string{Deferred: MailServer, NoReason: NothingNew}[e.Status]
+	reason := NothingNew
+	if e.Status == Deferred {
+		reason = cmp.Or(e.Why, MailServer)
+	}
 	if was == nil || was.Reason != reason {
 		return &Blocked{Reason: reason, Since: now, Times: 1}
 	}
 	return &Blocked{Reason: reason, Since: was.Since, Times: was.Times + 1}
+}
+
+// putBack plans an email again that could not go out now. A mailbox has given it
+// an instant of its own; a mail server is asked again ever more seldom.
+func (t *turn) putBack(e TouchPerformed) {
+	b := t.lead.Blocked
+	if b.Times == 10 && b.Reason == MailboxFull {
+		t.tell(TheManager, ByHand, "an email has been put off ten times: its mailbox sends too little, or at hours that never meet the lead's")
+	}
+	switch b.Reason {
+	case MailboxFull:
+		t.retry(e.RetryAt, "the mailbox has its next free slot then")
+	case MailboxParked:
+		t.retry(e.RetryAt, "the mailbox is parked: "+e.Detail)
+	default:
+		t.retry(later(e.RetryAt, t.now.Add(backOff(b.Times))), "the mail could not be handed over: "+e.Detail)
+	}
+}
+
+// SlotGiven says that the mailbox, which was parked or full, has a slot for the
+// touch now.
+type SlotGiven struct {
+	byRekindle
+	Touch string    `json:"touch"`
+	At    time.Time `json:"at"`
+}
+
+func (e SlotGiven) decide(t *turn) error {
+	l := &t.lead
+	waits := l.Blocked != nil && (l.Blocked.Reason == MailboxFull || l.Blocked.Reason == MailboxParked)
+	if !waits || l.Next == nil || l.Next.Touch != e.Touch || len(l.InFlight) > 0 {
+		return nil // the life moved on
+	}
+	l.Blocked = &Blocked{Reason: MailboxFull, Since: l.Blocked.Since, Times: 1}
+	t.retry(e.At, "the mailbox sends again")
+	return nil
 }
 
 // backOff is how long a mail waits after so many failures in a row: a quarter of

@@ -12,7 +12,7 @@ import (
 
 // sendStep hands an email step out; the plan goes on when it is done.
 func (t *turn) sendStep(s Step) {
-	send := SendEmail{Text: s.Email, Reason: s.Reason, CallAt: t.lead.Call.at(), Rule: s.Rule}
+	send := SendEmail{Text: s.Email, Reason: s.Reason, CallAt: t.lead.Call.at(), By: s.By, Follows: s.Follows, Rule: s.Rule}
 	if s.Invite {
 		send.Invite = copied(t.lead.Call)
 	}
@@ -80,7 +80,7 @@ func (t *turn) askStep(s Step, c Channel) {
 		if u := t.lead.Undo; u != nil && u.Was != nil && u.Was.Next != nil && u.Was.Next.Touch == touch {
 			t.irreversible("the owner was asked for touch " + touch)
 		}
-		t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, To: to, Rule: s.Rule})
+		t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, To: to, By: s.By, Rule: s.Rule})
 		t.record(Entry{What: TaskAsked, Rule: s.Rule, Touch: touch, Until: &due, Detail: string(kind)})
 	}
 }

@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,9 @@ func (c *checker) play(stage Stage, play Play) {
 	}
 }
 
+// mailboxName is how a mailbox may be called.
+var mailboxName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
 func (c *checker) step(at string, stage Stage, play Play, s Step) {
 	given := 0
 	for _, kind := range []string{s.Email, s.Call, s.Manual, s.Tell, s.Rest} {
@@ -52,6 +56,15 @@ func (c *checker) step(at string, stage Stage, play Play, s Step) {
 	c.oneOf(at+".reason", s.Reason == ReasonNone || s.Reason == ReasonOpener || s.Reason == ReasonNew || s.Reason == ReasonOccasion, string(s.Reason), "opener, new or occasion")
 	c.oneOf(at+".to", s.To == "" || s.To == Stakeholders, string(s.To), "stakeholders, or leave it out")
 	c.oneOf(at+".only", s.Only == "" || s.Only == OnlyPermission || s.Only == OnlyInvested || s.Only == OnlyGoodTerms, string(s.Only), "permission, invested or good_terms")
+	if s.Follows && s.Email == "" {
+		c.fault(at+".follows", "", "only an email goes on in a thread", "leave it out")
+	}
+	if s.By != "" && s.channel() == "" {
+		c.fault(at+".by", "", "nobody makes this step: it is no touch", "leave it out")
+	}
+	if s.By != "" && !mailboxName.MatchString(s.By) {
+		c.fault(at+".by", "", fmt.Sprintf("%q cannot be the name of a mailbox", s.By), "use the name that `rekindle mailbox list` shows: small letters, digits, - and _")
+	}
 	if s.Rule != "" && !slices.ContainsFunc(Catalogue(), func(r Description) bool { return r.ID == s.Rule }) {
 		c.fault(at+".rule", "", fmt.Sprintf("there is no rule %q", s.Rule), "rekindle rules lists them")
 	}
