@@ -47,6 +47,13 @@ type Letter struct {
 	Call      *sequence.CallSlot // to invite to
 	Zone      string             // of the recipient
 	OptOutURL string
+	// Of the mailbox it goes out from.
+	Mailbox       string // its id; empty: the house's server, from the owner's address
+	From          Person
+	Signature     string   // lines; a default when empty
+	PostalAddress string   // the company's when empty
+	References    []string // Message-IDs of the thread it goes on in, the one it answers last
+	Thread        string   // subject of that thread
 }
 
 // Person is a name and an address.
@@ -60,7 +67,21 @@ type Verdict struct {
 	Status  sequence.SendStatus
 	Detail  string // the server's code and our words, never an address
 	RetryAt time.Time
+	Why     string  // of a deferral, see sequence.TouchPerformed
+	Trouble Trouble // with the mailbox, not with this mail
+	Subject string  // of the thread, without Re:
 }
+
+// Trouble is what is wrong with a mailbox.
+type Trouble string
+
+// The troubles.
+const (
+	NoTrouble    Trouble = ""
+	LoginRefused Trouble = "login"        // or it may not send from this address
+	Unreachable  Trouble = "disconnected" // the server cannot be reached
+	OverLimit    Trouble = "provider_limit"
+)
 
 // Mailer writes a letter and hands it to a mail server.
 type Mailer interface {
@@ -94,7 +115,7 @@ func (a *Activities) SendEmail(ctx context.Context, j Job[sequence.SendEmail]) (
 	if err != nil {
 		return sequence.TouchPerformed{}, permanent(fmt.Errorf("hand over touch %s of lead %s: %w", j.Do.Touch, j.Lead, err))
 	}
-	return sequence.TouchPerformed{Touch: j.Do.Touch, Status: verdict.Status, RetryAt: verdict.RetryAt, Detail: verdict.Detail}, nil
+	return sequence.TouchPerformed{Touch: j.Do.Touch, Status: verdict.Status, RetryAt: verdict.RetryAt, Why: verdict.Why, Detail: verdict.Detail}, nil
 }
 
 func isGone(err error) bool { return errors.Is(err, ErrGone) }

@@ -37,7 +37,8 @@ ALTER TABLE send_ledger
     ADD COLUMN mailbox_id    uuid REFERENCES mailboxes,
     ADD COLUMN slot_at       timestamptz,
     ADD COLUMN urgency       bigint NOT NULL DEFAULT 0, -- who goes first on resume
-    ADD COLUMN subject       text NOT NULL DEFAULT '',
+    ADD COLUMN subject       text NOT NULL DEFAULT '', -- of the thread, without Re:
+    ADD COLUMN refs          text NOT NULL DEFAULT '', -- References of RFC 5322: the thread before it
     ADD COLUMN bounced_at    timestamptz,
     ADD COLUMN complained_at timestamptz,
     ADD COLUMN reconciled    text NOT NULL DEFAULT ''; -- how an unknown send was found to be sent
@@ -96,7 +97,7 @@ CREATE INDEX former_addresses_hash ON former_addresses (kind, value_hash);
 
 -- +goose Down
 DROP TABLE former_addresses, inbox_watches, inbound_messages;
-ALTER TABLE send_ledger DROP COLUMN mailbox_id, DROP COLUMN slot_at, DROP COLUMN urgency, DROP COLUMN subject,
+ALTER TABLE send_ledger DROP COLUMN mailbox_id, DROP COLUMN slot_at, DROP COLUMN urgency, DROP COLUMN subject, DROP COLUMN refs,
     DROP COLUMN bounced_at, DROP COLUMN complained_at, DROP COLUMN reconciled;
 ALTER TABLE leads DROP COLUMN mailbox_id;
 DROP TABLE mailboxes;

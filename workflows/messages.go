@@ -60,6 +60,7 @@ const (
 	OptOutSignal        = "opt_out"
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
+	SlotSignal          = "slot"
 	ClockSignal         = "clock_set" // development only
 )
 

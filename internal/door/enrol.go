@@ -101,7 +101,7 @@ func (d *Door) takeIn(ctx context.Context, e Enrolment, mustBeNew bool) (r Resul
 		if _, err := tx.Exec(ctx, "SELECT 1 FROM people WHERE id = $1 FOR NO KEY UPDATE", p.ID); err != nil {
 			return err
 		}
-		stopped, err := postgres.Suppressed(ctx, q, p)
+		stopped, err := postgres.Stopped(ctx, q, p)
 		if err != nil {
 			return err
 		}

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
-	gomail "github.com/wneessen/go-mail"
+	"github.com/emersion/go-smtp"
 
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/sequence"
@@ -19,91 +18,98 @@ import (
 // not take now: greylisting is over by then.
 const retryAfter = 15 * time.Minute
 
-// Server is a submission server.
-type Server struct {
-	host     string
-	port     int
-	user     string
-	password string
-	tls      gomail.TLSPolicy
-	ssl      bool
-}
-
-// ParseServer reads smtp://user:password@host:587 (STARTTLS, required unless the
-// host is this machine) or smtps://host:465 (RFC 8314).
-func ParseServer(address string) (Server, error) {
-	bad := errors.New("SMTP_URL is not a mail server's address: write smtp://user:password@host:587 or smtps://user:password@host:465")
-	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return Server{}, bad
-	}
-	s := Server{host: u.Hostname(), port: 587, user: u.User.Username(), tls: gomail.TLSMandatory, ssl: u.Scheme == "smtps"}
-	s.password, _ = u.User.Password()
-	if s.ssl {
-		s.port = 465
-	}
-	if s.host == "localhost" || strings.HasPrefix(s.host, "127.") || s.host == "::1" {
-		s.tls = gomail.TLSOpportunistic
-	}
-	if p := u.Port(); p != "" {
-		if s.port, err = strconv.Atoi(p); err != nil {
-			return Server{}, bad
-		}
-	}
-	return s, nil
-}
-
-func (s Server) client() (*gomail.Client, error) {
-	options := []gomail.Option{gomail.WithPort(s.port), gomail.WithTLSPolicy(s.tls), gomail.WithTimeout(15 * time.Second)}
-	if s.ssl {
-		options = append(options, gomail.WithSSL())
-	}
-	if s.user != "" {
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.user), gomail.WithPassword(s.password))
-	}
-	return gomail.NewClient(s.host, options...)
-}
-
 // Send hands a message over and judges the answer by its code. Details carry
 // codes and our words only, never what the server wrote: it may quote addresses.
 func (p Post) Send(ctx context.Context, m activities.Message) activities.Verdict {
 	letter := m.(message)
-	later := func(why string) activities.Verdict {
-		return activities.Verdict{Status: sequence.Deferred, Detail: why, RetryAt: letter.at.Add(retryAfter)}
-	}
-	client, err := p.Server.client()
-	if err != nil {
-		return later("the mail server's settings are not valid")
-	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	if err := client.DialWithContext(ctx); err != nil {
-		return later("the mail server cannot be reached or refuses the login")
+	v := p.hand(ctx, letter)
+	v.Subject = letter.thread
+	if v.Status == sequence.Deferred {
+		v.RetryAt = letter.at.Add(retryAfter)
 	}
-	err = client.Send(letter.Msg)
-	_ = client.Close() // the answer to QUIT changes nothing
-	if err == nil || letter.IsDelivered() {
-		return activities.Verdict{Status: sequence.Sent}
-	}
-	return judge(err, later)
+	return v
 }
 
-func judge(err error, later func(string) activities.Verdict) activities.Verdict {
-	var failed *gomail.SendError
-	if !errors.As(err, &failed) {
+func (p Post) hand(ctx context.Context, letter message) activities.Verdict {
+	server := p.Server
+	if letter.mailbox != "" && p.Connections != nil {
+		c, err := p.Connections(ctx, letter.mailbox)
+		if err == nil && c.SMTP != "" {
+			server, err = ParseServer(c.SMTP)
+			server.roots = p.Server.roots
+		}
+		if err != nil {
+			return activities.Verdict{Status: sequence.Deferred, Detail: "the mailbox's connections cannot be read", Trouble: activities.LoginRefused}
+		}
+	}
+	if server.host == "" {
+		return activities.Verdict{Status: sequence.Deferred, Detail: "no mail server is set: give the mailbox one, or SMTP_URL", Trouble: activities.LoginRefused}
+	}
+	return judge(server.submit(ctx, letter.from, letter.to, letter.id, letter.raw))
+}
+
+// judge says what an end means. Only a connection that was lost after the whole
+// message was handed over leaves open whether it was taken.
+func judge(err error) activities.Verdict {
+	if err == nil {
+		return activities.Verdict{Status: sequence.Sent}
+	}
+	later := func(why string) activities.Verdict {
+		return activities.Verdict{Status: sequence.Deferred, Detail: why}
+	}
+	var end *stopped
+	if !errors.As(err, &end) {
 		return later("the mail server hung up")
 	}
-	code := failed.ErrorCode()
-	said := fmt.Sprintf("the mail server said %d %s", code, failed.EnhancedStatusCode())
+	var said *smtp.SMTPError
+	answered := errors.As(err, &said)
 	switch {
-	case failed.Reason == gomail.ErrSMTPDataClose && code == 0:
+	case errors.Is(err, errNeedsUTF8):
+		return activities.Verdict{Status: sequence.Failed, Detail: errNeedsUTF8.Error()}
+	case !answered && end.at == awaiting:
 		return activities.Verdict{Status: sequence.Unknown, Detail: "the connection was lost before the server's answer"}
-	case code == 0 && (failed.Reason == gomail.ErrGetSender || failed.Reason == gomail.ErrGetRcpts || failed.Reason == gomail.ErrNoUnencoded):
-		return activities.Verdict{Status: sequence.Failed, Detail: "the message is not valid: " + failed.Reason.String()}
-	case code < 500:
-		return later(strings.TrimSpace(said))
-	case failed.Reason == gomail.ErrSMTPRcptTo && !strings.HasPrefix(failed.EnhancedStatusCode(), "5.7"):
-		return activities.Verdict{Status: sequence.NoAddress, Detail: strings.TrimSpace(said)}
+	case !answered && end.at == connecting:
+		v := later("the mail server cannot be reached")
+		v.Trouble = activities.Unreachable
+		return v
+	case !answered:
+		return later("the mail server hung up")
 	}
-	return activities.Verdict{Status: sequence.Failed, Detail: strings.TrimSpace(said)}
+	return answer(end.at, said)
+}
+
+// answer judges what a server said.
+func answer(at stage, said *smtp.SMTPError) activities.Verdict {
+	words := fmt.Sprintf("the mail server said %d", said.Code)
+	enhanced := ""
+	if e := said.EnhancedCode; e != smtp.EnhancedCodeNotSet && e != smtp.NoEnhancedCode {
+		enhanced = fmt.Sprintf("%d.%d.%d", e[0], e[1], e[2])
+		words += " " + enhanced
+	}
+	v := activities.Verdict{Status: sequence.Deferred, Detail: words}
+	permanent := said.Code >= 500
+	switch {
+	case overLimit(said.Code, enhanced):
+		v.Trouble = activities.OverLimit
+	case at == connecting:
+		v.Trouble = activities.Unreachable
+	case (at == authenticating || at == naming && enhanced != "5.3.4" && said.Code != 552) && permanent:
+		v.Trouble = activities.LoginRefused // or it may not send from this address
+	case !permanent: // greylisting, no room now
+	case at == addressing && !strings.HasPrefix(enhanced, "5.7"):
+		v.Status = sequence.NoAddress
+	default:
+		v.Status = sequence.Failed
+	}
+	return v
+}
+
+// overLimit recognises the codes by which providers say that a mailbox has sent
+// enough: Gmail's 5.4.5 and 4.7.28, Microsoft's 5.1.90, 5.7.501 and later, the
+// registered X.7.28.
+func overLimit(code int, enhanced string) bool {
+	return code == 421 && enhanced == "4.7.28" ||
+		slices.Contains([]string{"5.4.5", "4.7.28", "5.7.28", "5.1.90", "5.7.501", "5.7.508"}, enhanced)
 }

@@ -4,6 +4,8 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"fmt"
 	"html/template"
 	"net/mail"
@@ -15,6 +17,7 @@ import (
 	"github.com/yuin/goldmark"
 
 	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/playbooks"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -24,20 +27,29 @@ const CallLength = 30 * time.Minute
 
 // Post writes letters with the texts of the playbooks and sends them by SMTP.
 type Post struct {
-	Server        Server
+	Server Server // the house's, for mailboxes without one of their own
+	// Connections are a mailbox's own server and keys; nil where there are no mailboxes.
+	Connections   func(ctx context.Context, mailbox string) (mailbox.Connections, error)
 	Playbook      func(id string) (*sequence.Playbook, bool)
 	PostalAddress string // of the sender, required in commercial mail (CAN-SPAM)
 }
 
 var _ activities.Mailer = Post{}
 
+// message is a mail as it goes over the line: the same bytes at every attempt.
 type message struct {
-	*gomail.Msg
-	id string
-	at time.Time
+	id       string
+	at       time.Time
+	mailbox  string
+	from, to string // of the envelope
+	thread   string // subject of its thread
+	raw      []byte
 }
 
 func (m message) ID() string { return m.id }
+
+// Raw is the mail as it goes over the line.
+func (m message) Raw() []byte { return m.raw }
 
 // Write makes the message from its text: plain and HTML from one markdown
 // source, a stable Message-ID (RFC 5322), one-click unsubscribe (RFC 8058), and
@@ -47,14 +59,15 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 	if !ok {
 		return nil, fmt.Errorf("playbook %s is not loaded", l.Playbook)
 	}
+	l = withIdentity(l, p.PostalAddress)
 	subject, body, err := playbooks.Render(pb, l.Text, fields(l, pb))
 	if err != nil {
 		return nil, err
 	}
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	from, err := address(l.Owner)
+	from, err := address(l.From)
 	if err != nil {
-		return nil, fmt.Errorf("the owner's address is not valid")
+		return nil, fmt.Errorf("the sender's address is not valid")
 	}
 	to, err := address(l.To)
 	if err != nil {
@@ -64,11 +77,17 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 	m.SetAddrHeaderFromMailAddress(gomail.HeaderTo, to)
 	m.SetMessageIDWithValue(l.MessageID)
 	m.SetDateWithValue(l.At)
+	thread := subject
+	if len(l.References) > 0 {
+		thread = cmp.Or(l.Thread, subject)
+		subject = "Re: " + thread
+		m.SetGenHeader(gomail.HeaderInReplyTo, "<"+l.References[len(l.References)-1]+">")
+		m.SetGenHeader(gomail.HeaderReferences, references(l.References))
+	}
 	m.Subject(subject)
 	m.SetGenHeader("List-Unsubscribe", "<"+l.OptOutURL+">")
 	m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-	plain := body + "\n\n-- \n" + l.Owner.Name + ", " + l.Company + "\n" + p.PostalAddress +
-		"\n\nNo more mail from us: " + l.OptOutURL + "\n"
+	plain := body + "\n\n-- \n" + l.Signature + "\n" + l.PostalAddress + "\n\nNo more mail from us: " + l.OptOutURL + "\n"
 	m.SetBodyString(gomail.TypeTextPlain, plain)
 	html, err := p.html(body, l)
 	if err != nil {
@@ -78,7 +97,46 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 	if l.Call != nil {
 		m.AddAlternativeString(gomail.ContentType("text/calendar; method=REQUEST"), invitation(l))
 	}
-	return message{m, l.MessageID, l.At}, nil
+	raw, err := p.seal(m, l)
+	return message{id: l.MessageID, at: l.At, mailbox: l.Mailbox, from: from.Address, to: to.Address, thread: thread, raw: raw}, err
+}
+
+// withIdentity fills in how mail is signed where the mailbox does not say.
+func withIdentity(l activities.Letter, postal string) activities.Letter {
+	if l.From.Email == "" {
+		l.From = l.Owner
+	}
+	l.Signature = cmp.Or(strings.TrimSpace(l.Signature), l.Owner.Name+", "+l.Company)
+	l.PostalAddress = cmp.Or(l.PostalAddress, postal)
+	return l
+}
+
+// references is the header of a thread; ids that could end it are left out.
+func references(ids []string) string {
+	var all []string
+	for _, id := range ids {
+		if !strings.ContainsAny(id, "<> \r\n\t") {
+			all = append(all, "<"+id+">")
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// seal renders the message once and for all, and signs it where its mailbox has
+// a key (RFC 6376).
+func (p Post) seal(m *gomail.Msg, l activities.Letter) ([]byte, error) {
+	var raw bytes.Buffer
+	if _, err := m.WriteTo(&raw); err != nil {
+		return nil, fmt.Errorf("render the message: %w", err)
+	}
+	if l.Mailbox == "" || p.Connections == nil {
+		return raw.Bytes(), nil
+	}
+	c, err := p.Connections(context.Background(), l.Mailbox)
+	if err != nil || c.DKIM == nil {
+		return raw.Bytes(), nil //nolint:nilerr // sending will say that the mailbox cannot be opened
+	}
+	return sign(raw.Bytes(), *c.DKIM)
 }
 
 // address takes any name; the address itself must be one, and one only.
@@ -128,21 +186,27 @@ func firstWord(s string) string {
 var frame = template.Must(template.New("mail").Parse(`<!doctype html>
 <html><body style="font-family:sans-serif;line-height:1.5;max-width:36em">
 {{.Body}}
-<p>-- <br>{{.Owner}}, {{.Company}}</p>
+<p>-- {{range .Signature}}<br>{{.}}{{end}}</p>
 <p style="font-size:smaller;color:#555">{{.Postal}}<br><a href="{{.OptOut}}">No more mail from us</a></p>
 </body></html>
 `))
 
 func (p Post) html(body string, l activities.Letter) (string, error) {
-	var inner, whole bytes.Buffer
-	if err := goldmark.Convert([]byte(body), &inner); err != nil {
+	inner, err := markdown(body)
+	if err != nil {
+		return "", err
+	}
+	var whole bytes.Buffer
+	err = frame.Execute(&whole, map[string]any{"Body": inner, "Signature": strings.Split(l.Signature, "\n"), "Postal": l.PostalAddress, "OptOut": l.OptOutURL})
+	return whole.String(), err
+}
+
+func markdown(text string) (template.HTML, error) {
+	var out bytes.Buffer
+	if err := goldmark.Convert([]byte(text), &out); err != nil {
 		return "", fmt.Errorf("render markdown: %w", err)
 	}
-	err := frame.Execute(&whole, map[string]any{
-		"Body":  template.HTML(inner.String()), //nolint:gosec // goldmark leaves out raw HTML
-		"Owner": l.Owner.Name, "Company": l.Company, "Postal": p.PostalAddress, "OptOut": l.OptOutURL,
-	})
-	return whole.String(), err
+	return template.HTML(out.String()), nil //nolint:gosec // goldmark leaves out raw HTML
 }
 
 func invitation(l activities.Letter) string {

@@ -15,29 +15,39 @@ func (l Limits) On(at time.Time) int {
 	if l.RampFrom == 0 || l.RampSince.IsZero() {
 		return l.Daily
 	}
-	return min(l.Daily, l.RampFrom+l.RampStep*max(0, daysBetween(l.day(l.RampSince), l.day(at))))
+	return min(l.Daily, l.RampFrom+l.RampStep*max(0, daysBetween(l.DayOf(l.RampSince), l.DayOf(at))))
 }
 
-// Next is the earliest instant from which a further mail may go out, when these
-// slots are given out already (used or not, in any order; those before the day
-// of from do not matter). False when there is none within a year.
-func (l Limits) Next(from time.Time, given []time.Time) (time.Time, bool) {
-	given = slices.Clone(given)
-	slices.SortFunc(given, time.Time.Compare)
-	perDay := map[time.Time]int{}
-	for _, g := range given {
-		perDay[l.day(g)]++
+// Book is the slots of a mailbox that are given out, used or not.
+type Book struct {
+	limits Limits
+	given  []time.Time // in order
+	perDay map[time.Time]int
+}
+
+// Book opens a book with the slots given out so far, in any order.
+func (l Limits) Book(given []time.Time) *Book {
+	b := &Book{limits: l, given: slices.Clone(given), perDay: map[time.Time]int{}}
+	slices.SortFunc(b.given, time.Time.Compare)
+	for _, at := range given {
+		b.perDay[l.DayOf(at)]++
 	}
+	return b
+}
+
+// Next is the earliest instant from which a further mail may go out; false when
+// there is none within a year.
+func (b *Book) Next(from time.Time) (time.Time, bool) {
 	at := from
-	for range horizon + len(given) {
+	for range horizon + len(b.given) {
 		var ok bool
-		if at, ok = l.open(at); !ok {
+		if at, ok = b.limits.open(at); !ok {
 			return time.Time{}, false
 		}
-		free := l.afterGaps(at, given)
+		free := b.afterGaps(at)
 		switch {
-		case perDay[l.day(at)] >= l.On(at):
-			at = l.tomorrow(at)
+		case b.perDay[b.limits.DayOf(at)] >= b.limits.On(at):
+			at = b.limits.tomorrow(at)
 		case free.After(at):
 			at = free
 		default:
@@ -47,23 +57,29 @@ func (l Limits) Next(from time.Time, given []time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// Give notes that a slot is given out.
+func (b *Book) Give(at time.Time) {
+	i, _ := slices.BinarySearchFunc(b.given, at, time.Time.Compare)
+	b.given = slices.Insert(b.given, i, at)
+	b.perDay[b.limits.DayOf(at)]++
+}
+
 // afterGaps is the first instant that keeps the gap to every slot given out.
-func (l Limits) afterGaps(at time.Time, sorted []time.Time) time.Time {
-	for _, g := range sorted {
-		if g.Sub(at) >= l.Gap {
+func (b *Book) afterGaps(at time.Time) time.Time {
+	first, _ := slices.BinarySearchFunc(b.given, at.Add(-b.limits.Gap), time.Time.Compare)
+	for _, g := range b.given[first:] {
+		if g.Sub(at) >= b.limits.Gap {
 			break
 		}
-		if at.Sub(g) < l.Gap {
-			at = g.Add(l.Gap)
+		if at.Sub(g) < b.limits.Gap {
+			at = g.Add(b.limits.Gap)
 		}
 	}
 	return at
 }
 
 // DayOf is the beginning of an instant's day in the mailbox's zone.
-func (l Limits) DayOf(at time.Time) time.Time { return l.day(at) }
-
-func (l Limits) day(at time.Time) time.Time {
+func (l Limits) DayOf(at time.Time) time.Time {
 	y, m, d := at.In(l.zone()).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, l.zone())
 }

@@ -52,7 +52,7 @@ func TestSlotsKeepTheGapTheHoursAndTheDailyLimit(t *testing.T) {
 			for _, g := range c.given {
 				given = append(given, at(g))
 			}
-			got, ok := l.Next(at(c.from), given)
+			got, ok := l.Book(given).Next(at(c.from))
 			require.True(t, ok)
 			require.Equal(t, c.want, got.In(berlin).Format("2006-01-02 15:04"))
 		})
@@ -69,7 +69,7 @@ func TestANewMailboxSendsMoreEveryDay(t *testing.T) {
 }
 
 func TestAMailboxThatNeverOpensHasNoSlot(t *testing.T) {
-	_, ok := mailbox.Limits{Daily: 0, Gap: time.Minute}.Next(time.Date(2026, 3, 27, 15, 0, 0, 0, time.UTC), nil)
+	_, ok := mailbox.Limits{Daily: 0, Gap: time.Minute}.Book(nil).Next(time.Date(2026, 3, 27, 15, 0, 0, 0, time.UTC))
 	require.False(t, ok)
 }
 
@@ -89,9 +89,10 @@ func TestEverySlotIsWithinTheLimits(t *testing.T) {
 		start := time.Unix(rapid.Int64Range(1767225600, 1798761600).Draw(t, "start"), 0)
 		l.RampSince = start
 		var given []time.Time
+		book := l.Book(nil)
 		for range rapid.IntRange(1, 60).Draw(t, "slots") {
 			from := start.Add(time.Duration(rapid.IntRange(0, 5*24*60).Draw(t, "from")) * time.Minute)
-			at, ok := l.Next(from, given)
+			at, ok := book.Next(from)
 			require.True(t, ok)
 			require.False(t, at.Before(from))
 			for _, g := range given {
@@ -101,6 +102,10 @@ func TestEverySlotIsWithinTheLimits(t *testing.T) {
 				require.True(t, sequence.Place{Zone: l.Zone}.Open(at, l.Hours))
 			}
 			given = append(given, at)
+			book.Give(at)
+			if rapid.Bool().Draw(t, "opened anew") {
+				book = l.Book(given)
+			}
 			day := 0
 			for _, g := range given {
 				if l.DayOf(g).Equal(l.DayOf(at)) {

@@ -20,7 +20,7 @@ type Mailbox struct {
 	Sender        string     // name beside the address; the owner's when empty
 	User          *uuid.UUID // whose it is; nil: shared
 	Inquiries     bool       // mail that belongs to no lead begins one
-	Signature     string     // markdown, below the text; "name, company" when empty
+	Signature     string     // lines below the text; "name, company" when empty
 	PostalAddress string     // the company's when empty (CAN-SPAM)
 	Limits        Limits
 	Connections   Connections

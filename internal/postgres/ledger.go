@@ -18,21 +18,55 @@ import (
 // Ledger is the send ledger in Postgres.
 type Ledger struct {
 	*Store
-	Company   string // in signatures and texts
-	Domain    string // right-hand side of Message-IDs
-	PublicURL string // base of unsubscribe links
+	Company   string           // in signatures and texts
+	Domain    string           // right-hand side of Message-IDs of mail without a mailbox
+	PublicURL string           // base of unsubscribe links
+	Now       func() time.Time // real time in production; nil: the leads' virtual clock
 }
 
 var _ activities.Ledger = (*Ledger)(nil)
 
+// staleAfter is how old a job may be: one that was held up longer, say because the
+// database was away, is planned again rather than sent at any hour.
+const staleAfter = 15 * time.Minute
+
+// now is the time of a job: that of its lead's clock, or later when it was held up.
+func (g *Ledger) now(at time.Time) time.Time {
+	if g.Now == nil {
+		return at
+	}
+	if now := g.Now(); now.After(at) {
+		return now
+	}
+	return at
+}
+
+// booking is one attempt to reserve a touch.
+type booking struct {
+	g       *Ledger
+	q       *db.Queries
+	l       db.Lead
+	p       db.Person
+	email   sequence.SendEmail
+	at      time.Time
+	mailbox *db.Mailbox // nil: the house's server
+	r       *activities.Reservation
+}
+
+func (b *booking) end(status sequence.SendStatus, detail string) {
+	b.r.Ended = &sequence.TouchPerformed{Touch: b.email.Touch, Status: status, Detail: detail}
+}
+
+func (b *booking) putOff(why string, until time.Time, detail string) {
+	b.end(sequence.Deferred, detail)
+	b.r.Ended.Why, b.r.Ended.RetryAt = why, until
+}
+
 // Reserve takes a touch for this attempt. See activities.Ledger.
 func (g *Ledger) Reserve(ctx context.Context, lead string, at time.Time, email sequence.SendEmail) (r activities.Reservation, err error) {
-	attempt := uuid.New()
-	r = activities.Reservation{Lead: lead, Touch: email.Touch, Attempt: attempt.String()}
-	ended := func(status sequence.SendStatus, detail string) {
-		r.Ended = &sequence.TouchPerformed{Touch: email.Touch, Status: status, Detail: detail}
-	}
-	err = g.Tx(ctx, func(tx pgx.Tx, q *db.Queries) error {
+	r = activities.Reservation{Lead: lead, Touch: email.Touch, Attempt: uuid.NewString()}
+	err = g.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		r.Ended = nil
 		l, err := g.lead(ctx, q, lead)
 		if err != nil {
 			return err
@@ -41,60 +75,192 @@ func (g *Ledger) Reserve(ctx context.Context, lead string, at time.Time, email s
 		if err != nil {
 			return err
 		}
-		row, err := q.LedgerRow(ctx, db.LedgerRowParams{LeadID: l.ID, Touch: email.Touch})
-		found := err == nil
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return err
+		b := booking{g: g, q: q, l: l, p: p, email: email, at: g.now(at), r: &r}
+		if b.at.Sub(at) > staleAfter {
+			b.putOff("", b.at, "it was held up")
 		}
-		if found && row.State != "released" {
-			status, detail := endOf(row)
-			ended(status, detail)
-			if row.State == "reserved" {
-				return q.MarkUnknown(ctx, db.MarkUnknownParams{Detail: detail, LeadID: l.ID, Touch: email.Touch})
-			}
-			return nil
-		}
-		if stopped, err := Suppressed(ctx, q, p); err != nil || stopped {
-			ended(sequence.Suppressed, "")
-			return err
-		}
-		if text(p.Email) == "" {
-			ended(sequence.NoAddress, "")
-			return nil
-		}
-		var reason *db.Content
-		if email.Reason == sequence.ReasonNew {
-			c, err := q.UnseenContent(ctx, db.UnseenContentParams{At: at, Source: l.Source, LeadID: l.ID, PersonID: p.ID})
-			if errors.Is(err, pgx.ErrNoRows) {
-				ended(sequence.NoReason, "")
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			reason = &c
-		}
-		messageID := fmt.Sprintf("%s.%s@%s", email.Touch, l.ID, g.Domain)
-		var n int64
-		if found {
-			n, err = q.TakeReleased(ctx, db.TakeReleasedParams{Attempt: attempt, At: at, ContentID: contentID(reason), LeadID: l.ID, Touch: email.Touch})
-		} else {
-			n, err = q.InsertLedger(ctx, db.InsertLedgerParams{
-				LeadID: l.ID, Touch: email.Touch, PersonID: p.ID, MessageID: messageID,
-				TextName: email.Text, ContentID: contentID(reason), Attempt: attempt, At: at,
-			})
-		}
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("touch %s of lead %s is being reserved by another attempt", email.Touch, lead)
-		}
-		r.Letter, err = g.letter(ctx, q, l, p, email, reason, at)
-		r.Letter.MessageID = messageID
-		return err
+		return b.reserve(ctx)
 	})
 	return r, err
+}
+
+func (b *booking) reserve(ctx context.Context) error {
+	if err := b.lockMailbox(ctx); err != nil {
+		return err
+	}
+	row, err := b.q.LedgerRow(ctx, db.LedgerRowParams{LeadID: b.l.ID, Touch: b.email.Touch})
+	found := err == nil
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	if found && row.State != "released" {
+		status, detail := endOf(row)
+		b.end(status, detail)
+		if row.State == "reserved" {
+			return b.q.MarkUnknown(ctx, db.MarkUnknownParams{Detail: detail, LeadID: b.l.ID, Touch: b.email.Touch})
+		}
+		return nil
+	}
+	if b.r.Ended != nil { // it may not go out any more, at this hour
+		return nil
+	}
+	stopped, err := mailStopped(ctx, b.q, b.p.ID, text(b.p.Email))
+	if err != nil {
+		return err
+	}
+	if stopped {
+		return b.stopped(ctx)
+	}
+	if text(b.p.Email) == "" {
+		b.end(sequence.NoAddress, "")
+		return nil
+	}
+	reason, ok, err := b.reason(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	if ok, err := b.slot(ctx, row); err != nil || !ok {
+		return err
+	}
+	return b.take(ctx, found, reason)
+}
+
+// stopped ends a touch to somebody who said stop, or whose address bounced.
+func (b *booking) stopped(ctx context.Context) error {
+	said, err := Stopped(ctx, b.q, b.p)
+	if err != nil {
+		return err
+	}
+	if said {
+		b.end(sequence.Suppressed, "")
+	} else {
+		b.end(sequence.NoAddress, "mail to this address bounced")
+	}
+	return nil
+}
+
+// reason chooses what is new for the recipient, where the touch must bring
+// something (R03).
+func (b *booking) reason(ctx context.Context) (*db.Content, bool, error) {
+	if b.email.Reason != sequence.ReasonNew {
+		return nil, true, nil
+	}
+	c, err := b.q.UnseenContent(ctx, db.UnseenContentParams{At: b.at, Source: b.l.Source, LeadID: b.l.ID, PersonID: b.p.ID})
+	if errors.Is(err, pgx.ErrNoRows) {
+		b.end(sequence.NoReason, "")
+		return nil, false, nil
+	}
+	return &c, err == nil, err
+}
+
+// lockMailbox chooses the mailbox and holds it, so that any number of workers keep
+// to its limits together. It comes before every other lock.
+func (b *booking) lockMailbox(ctx context.Context) error {
+	chosen, err := mailboxFor(ctx, b.q, b.l, b.email.By, b.at)
+	if err != nil || chosen == nil {
+		return err
+	}
+	locked, err := b.q.LockMailbox(ctx, *chosen)
+	b.mailbox = &locked
+	return err
+}
+
+// slot finds out whether the mailbox may send now. If not, the touch gets the next
+// free slot, or waits for the mailbox to be resumed.
+func (b *booking) slot(ctx context.Context, row db.SendLedger) (bool, error) {
+	if b.mailbox == nil {
+		if b.email.By != "" {
+			b.end(sequence.Failed, "there is no mailbox called "+b.email.By)
+		}
+		return b.email.By == "", nil
+	}
+	if b.email.By == "" {
+		if err := b.q.SetMailbox(ctx, db.SetMailboxParams{MailboxID: &b.mailbox.ID, LeadID: b.l.ID}); err != nil {
+			return false, err
+		}
+	}
+	if b.mailbox.Parked != "" {
+		b.putOff(sequence.MailboxParked, b.at.Add(recheckParked), b.mailbox.Parked)
+		return false, b.wait(ctx, nil)
+	}
+	m, err := MailboxOf(*b.mailbox)
+	if err != nil {
+		return false, err
+	}
+	all, used, err := openBook(ctx, b.q, m, b.l, b.email.Touch, b.at)
+	if err != nil {
+		return false, err
+	}
+	book := all
+	if own := row.SlotAt; own != nil && !b.at.Before(*own) && b.at.Sub(*own) <= m.Limits.Gap {
+		book = used // its turn has come: only what went out stands before it
+	}
+	next, ok := book.Next(b.at)
+	switch {
+	case !ok:
+		b.end(sequence.Failed, "the mailbox "+m.Name+" has no free slot within a year")
+		return false, nil
+	case next.After(b.at):
+		next = next.Add(m.Limits.Gap / 10) // wakers come a little late; the gap is kept all the same
+		b.putOff(sequence.MailboxFull, next, "")
+		return false, b.wait(ctx, &next)
+	}
+	return true, nil
+}
+
+// wait writes down for which slot a touch waits; without one, for the mailbox.
+func (b *booking) wait(ctx context.Context, slot *time.Time) error {
+	_, err := b.q.PutSlot(ctx, db.PutSlotParams{
+		LeadID: b.l.ID, Touch: b.email.Touch, PersonID: b.p.ID, MessageID: b.messageID(), TextName: b.email.Text,
+		Attempt: uuid.New(), At: b.at, MailboxID: &b.mailbox.ID, SlotAt: slot, Urgency: b.l.Value,
+	})
+	return err
+}
+
+// messageID is derived from the touch, so that whatever is sent twice can be told
+// to be the same (RFC 5322, 3.6.4).
+func (b *booking) messageID() string {
+	domain := b.g.Domain
+	if b.mailbox != nil {
+		domain = Domain(b.mailbox.Address)
+	}
+	return fmt.Sprintf("%s.%s@%s", b.email.Touch, b.l.ID, domain)
+}
+
+// take writes the row and gathers the letter.
+func (b *booking) take(ctx context.Context, found bool, reason *db.Content) error {
+	attempt, err := uuid.Parse(b.r.Attempt)
+	if err != nil {
+		return fmt.Errorf("read the attempt: %w", err)
+	}
+	id := b.messageID()
+	var mailboxID *uuid.UUID
+	var slot *time.Time
+	if b.mailbox != nil {
+		mailboxID, slot = &b.mailbox.ID, &b.at
+	}
+	var n int64
+	if found {
+		n, err = b.q.TakeReleased(ctx, db.TakeReleasedParams{
+			Attempt: attempt, At: b.at, ContentID: contentID(reason), LeadID: b.l.ID, Touch: b.email.Touch, MailboxID: mailboxID, SlotAt: slot, MessageID: id,
+		})
+	} else {
+		n, err = b.q.InsertLedger(ctx, db.InsertLedgerParams{
+			LeadID: b.l.ID, Touch: b.email.Touch, PersonID: b.p.ID, MessageID: id, TextName: b.email.Text,
+			ContentID: contentID(reason), Attempt: attempt, At: b.at, MailboxID: mailboxID, SlotAt: slot,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("touch %s of lead %s is being reserved by another attempt", b.email.Touch, b.l.ID)
+	}
+	if b.r.Letter, err = b.letter(ctx, reason); err != nil {
+		return err
+	}
+	b.r.Letter.MessageID = id
+	return b.q.SetThread(ctx, db.SetThreadParams{LeadID: b.l.ID, Touch: b.email.Touch, Refs: strings.Join(b.r.Letter.References, " ")})
 }
 
 // endOf says how an earlier attempt at a touch ended. One that was reserved and
@@ -122,102 +288,4 @@ func contentID(c *db.Content) *uuid.UUID {
 		return nil
 	}
 	return &c.ID
-}
-
-// HandOver sends while an opt-out of the recipient has to wait, and records the
-// verdict. See activities.Ledger.
-func (g *Ledger) HandOver(ctx context.Context, r activities.Reservation, at time.Time, send func(context.Context) activities.Verdict) (v activities.Verdict, err error) {
-	lead, errLead := parseID("lead", r.Lead)
-	attempt, errAttempt := parseID("attempt", r.Attempt)
-	if err := errors.Join(errLead, errAttempt); err != nil {
-		return v, err
-	}
-	err = g.Tx(ctx, func(tx pgx.Tx, q *db.Queries) error {
-		if err := lockAddress(ctx, tx, r.Letter.To.Email, shared); err != nil {
-			return err
-		}
-		stands, err := q.ReservationStands(ctx, db.ReservationStandsParams{LeadID: lead, Touch: r.Touch, Attempt: attempt})
-		if err != nil {
-			return err
-		}
-		if !stands {
-			v = activities.Verdict{Status: sequence.Unknown, Detail: "another attempt took over"}
-			return nil
-		}
-		stopped, err := q.Suppressed(ctx, db.SuppressedParams{
-			Email: Hash(r.Letter.To.Email), Domain: Hash(Domain(r.Letter.To.Email)), Phone: []byte{},
-		})
-		if err != nil {
-			return err
-		}
-		if stopped {
-			v = activities.Verdict{Status: sequence.Suppressed}
-		} else {
-			v = send(ctx)
-		}
-		end := db.EndLedgerParams{LeadID: lead, Touch: r.Touch, Attempt: attempt, Detail: v.Detail}
-		switch v.Status {
-		case sequence.Sent:
-			end.NewState, end.SentAt = "sent", &at
-		case sequence.Unknown:
-			end.NewState = "unknown"
-		case sequence.Suppressed:
-			end.NewState = "refused"
-		case sequence.Deferred:
-			end.NewState = "released"
-		default:
-			end.NewState, end.Detail = "failed", string(v.Status)+": "+v.Detail
-		}
-		_, err = q.EndLedger(context.WithoutCancel(ctx), end)
-		return err
-	})
-	return v, err
-}
-
-type lockMode string
-
-const (
-	shared    lockMode = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 7))"
-	exclusive lockMode = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7))"
-)
-
-// lockAddress holds a mail address, and for senders its domain, against a stop
-// until the transaction ends.
-func lockAddress(ctx context.Context, tx pgx.Tx, email string, mode lockMode) error {
-	if email == "" {
-		return nil
-	}
-	keys := []string{strings.ToLower(email)}
-	if mode == shared {
-		keys = append(keys, Domain(strings.ToLower(email)))
-	}
-	for _, key := range keys {
-		if _, err := tx.Exec(ctx, string(mode), key); err != nil {
-			return fmt.Errorf("wait for the address: %w", err)
-		}
-	}
-	return nil
-}
-
-// SuppressPerson adds every address of a person to the suppression list and
-// takes back what anybody was to do about them, in tx.
-func SuppressPerson(ctx context.Context, tx pgx.Tx, q *db.Queries, p db.Person, via string, at time.Time) error {
-	if err := lockAddress(ctx, tx, text(p.Email), exclusive); err != nil {
-		return err
-	}
-	if err := q.CancelTasksOfPerson(ctx, db.CancelTasksOfPersonParams{At: &at, PersonID: p.ID}); err != nil {
-		return err
-	}
-	for kind, value := range map[string]string{"email": text(p.Email), "phone": text(p.Phone)} {
-		if value == "" {
-			continue
-		}
-		err := q.InsertSuppression(ctx, db.InsertSuppressionParams{
-			ID: uuid.New(), Kind: kind, ValueHash: Hash(value), Via: via, PersonID: &p.ID, CreatedAt: at,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
@@ -10,41 +12,94 @@ import (
 
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
-	"github.com/rekindlehq/rekindle/sequence"
 )
 
 // letter gathers what a text may say: who writes to whom, what they asked for
 // and when, when we last spoke, what is new (R02, R03).
-func (g *Ledger) letter(ctx context.Context, q *db.Queries, l db.Lead, to db.Person, email sequence.SendEmail, reason *db.Content, at time.Time) (activities.Letter, error) {
-	owner, err := q.User(ctx, l.OwnerID)
-	if err != nil {
-		return activities.Letter{}, err
-	}
+func (b *booking) letter(ctx context.Context, reason *db.Content) (activities.Letter, error) {
 	letter := activities.Letter{
-		Playbook: l.Playbook, Text: email.Text, At: at, CallAt: email.CallAt, Call: email.Invite, Company: g.Company, Zone: to.Zone,
-		To: activities.Person{Name: to.Name, Email: text(to.Email)}, Owner: activities.Person{Name: owner.Name, Email: owner.Email},
-		OptOutURL: g.PublicURL + "/unsubscribe/" + to.UnsubscribeToken,
-		Fields:    map[string]string{"FirstName": first(to.Name), "Source": l.Source},
+		Playbook: b.l.Playbook, Text: b.email.Text, At: b.at, CallAt: b.email.CallAt, Call: b.email.Invite, Company: b.g.Company, Zone: b.p.Zone,
+		To:        activities.Person{Name: b.p.Name, Email: text(b.p.Email)},
+		OptOutURL: b.g.PublicURL + "/unsubscribe/" + b.p.UnsubscribeToken,
+		Fields:    map[string]string{"FirstName": first(b.p.Name), "Source": b.l.Source},
+	}
+	if err := b.identity(ctx, &letter); err != nil {
+		return letter, err
 	}
 	if reason != nil {
 		letter.Reason = &activities.Content{ID: reason.ID.String(), Title: reason.Title, Summary: reason.Summary, URL: reason.Url}
 	}
-	fields, err := g.fields(ctx, q, l)
+	fields, err := b.g.fields(ctx, b.q, b.l)
 	if err != nil {
 		return letter, err
 	}
-	for k, v := range fields {
-		letter.Fields[k] = v
-	}
-	if to.ID != l.PersonID {
-		primary, err := q.Person(ctx, l.PersonID)
+	maps.Copy(letter.Fields, fields)
+	if b.p.ID != b.l.PersonID {
+		primary, err := b.q.Person(ctx, b.l.PersonID)
 		if err != nil {
 			return letter, err
 		}
 		letter.Fields["Primary"] = first(primary.Name)
 	}
-	return letter, nil
+	if b.email.Follows {
+		letter.Thread, letter.References, err = b.thread(ctx)
+	}
+	return letter, err
 }
+
+// identity says who writes: the owner, unless the playbook names another mailbox,
+// and from which address.
+func (b *booking) identity(ctx context.Context, letter *activities.Letter) error {
+	writer := b.l.OwnerID
+	if b.email.By != "" && b.mailbox.UserID != nil {
+		writer = *b.mailbox.UserID
+	}
+	u, err := b.q.User(ctx, writer)
+	if err != nil {
+		return err
+	}
+	letter.Owner = activities.Person{Name: u.Name, Email: u.Email}
+	letter.From = letter.Owner
+	m := b.mailbox
+	if m == nil {
+		return nil
+	}
+	letter.Mailbox, letter.Signature, letter.PostalAddress = m.ID.String(), m.Signature, m.PostalAddress
+	letter.From = activities.Person{Name: cmp.Or(m.Sender, u.Name), Email: m.Address}
+	if b.email.By != "" && m.UserID == nil {
+		letter.Owner.Name = letter.From.Name
+	}
+	letter.Owner.Email = m.Address
+	return nil
+}
+
+// thread is what a follow-up answers: our last mail to the person, or what they
+// wrote since (RFC 5322, 3.6.4).
+func (b *booking) thread(ctx context.Context) (subject string, references []string, err error) {
+	last, err := b.q.LastSent(ctx, db.LastSentParams{LeadID: b.l.ID, PersonID: b.p.ID})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil, nil
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	references = append(strings.Fields(last.Refs), last.MessageID)
+	answer, err := b.q.LastReceived(ctx, db.LastReceivedParams{LeadID: &b.l.ID, PersonID: &b.p.ID, Since: last.ReservedAt})
+	switch {
+	case err == nil:
+		references = append(references, answer)
+	case !errors.Is(err, pgx.ErrNoRows):
+		return "", nil, err
+	}
+	if n := len(references); n > mostReferences { // the first, and the last ones
+		references = append(references[:1], references[n-mostReferences+1:]...)
+	}
+	return last.Subject, references, nil
+}
+
+// mostReferences keeps the header within reason; mail programs need the first and
+// the last ones.
+const mostReferences = 20
 
 func (g *Ledger) fields(ctx context.Context, q *db.Queries, l db.Lead) (map[string]string, error) {
 	f := map[string]string{}

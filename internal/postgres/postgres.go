@@ -135,6 +135,14 @@ func Hash(value string) []byte {
 // Domain is the part of an address behind the @.
 func Domain(email string) string { return email[strings.LastIndex(email, "@")+1:] }
 
+// hashOf is nothing where there is nothing to hash.
+func hashOf(value string) []byte {
+	if value == "" {
+		return []byte{}
+	}
+	return Hash(value)
+}
+
 func parseID(kind, id string) (uuid.UUID, error) {
 	u, err := uuid.Parse(id)
 	if err != nil {
@@ -148,11 +156,4 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-// Suppressed reports whether any channel of the person was stopped.
-func Suppressed(ctx context.Context, q *db.Queries, p db.Person) (bool, error) {
-	return q.Suppressed(ctx, db.SuppressedParams{
-		Email: Hash(text(p.Email)), Domain: Hash(Domain(text(p.Email))), Phone: Hash(text(p.Phone)),
-	})
 }

@@ -70,7 +70,11 @@ func (s *Store) CreateTask(ctx context.Context, lead string, at time.Time, task 
 		if err != nil {
 			return err
 		}
-		if stopped, err := Suppressed(ctx, q, p); err != nil || stopped {
+		stopped, err := Stopped(ctx, q, p)
+		if err == nil && !stopped && task.Kind == sequence.TaskCall {
+			stopped, err = q.NumberStopped(ctx, hashOf(text(p.Phone)))
+		}
+		if err != nil || stopped {
 			return err
 		}
 		if task.Kind == sequence.TaskCall {

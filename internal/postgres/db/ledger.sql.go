@@ -13,14 +13,16 @@ import (
 )
 
 const endLedger = `-- name: EndLedger :execrows
-UPDATE send_ledger SET state = $1, detail = $2, sent_at = $3
-WHERE lead_id = $4 AND touch = $5 AND attempt = $6 AND state IN ('reserved', 'unknown')
+UPDATE send_ledger SET state = $1, detail = $2, sent_at = $3, slot_at = $4, subject = $5
+WHERE lead_id = $6 AND touch = $7 AND attempt = $8 AND state IN ('reserved', 'unknown')
 `
 
 type EndLedgerParams struct {
 	NewState string
 	Detail   string
 	SentAt   *time.Time
+	SlotAt   *time.Time
+	Subject  string
 	LeadID   uuid.UUID
 	Touch    string
 	Attempt  uuid.UUID
@@ -31,6 +33,8 @@ func (q *Queries) EndLedger(ctx context.Context, arg EndLedgerParams) (int64, er
 		arg.NewState,
 		arg.Detail,
 		arg.SentAt,
+		arg.SlotAt,
+		arg.Subject,
 		arg.LeadID,
 		arg.Touch,
 		arg.Attempt,
@@ -73,8 +77,8 @@ func (q *Queries) InsertContent(ctx context.Context, arg InsertContentParams) er
 }
 
 const insertLedger = `-- name: InsertLedger :execrows
-INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, reserved_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'reserved', $7, $8)
+INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, reserved_at, mailbox_id, slot_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'reserved', $7, $8, $9, $10)
 ON CONFLICT DO NOTHING
 `
 
@@ -87,6 +91,8 @@ type InsertLedgerParams struct {
 	ContentID *uuid.UUID
 	Attempt   uuid.UUID
 	At        time.Time
+	MailboxID *uuid.UUID
+	SlotAt    *time.Time
 }
 
 func (q *Queries) InsertLedger(ctx context.Context, arg InsertLedgerParams) (int64, error) {
@@ -99,6 +105,8 @@ func (q *Queries) InsertLedger(ctx context.Context, arg InsertLedgerParams) (int
 		arg.ContentID,
 		arg.Attempt,
 		arg.At,
+		arg.MailboxID,
+		arg.SlotAt,
 	)
 	if err != nil {
 		return 0, err
@@ -107,7 +115,7 @@ func (q *Queries) InsertLedger(ctx context.Context, arg InsertLedgerParams) (int
 }
 
 const ledgerRow = `-- name: LedgerRow :one
-SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, urgency, subject, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
 `
 
 type LedgerRowParams struct {
@@ -130,6 +138,50 @@ func (q *Queries) LedgerRow(ctx context.Context, arg LedgerRowParams) (SendLedge
 		&i.Detail,
 		&i.ReservedAt,
 		&i.SentAt,
+		&i.MailboxID,
+		&i.SlotAt,
+		&i.Urgency,
+		&i.Subject,
+		&i.Refs,
+		&i.BouncedAt,
+		&i.ComplainedAt,
+		&i.Reconciled,
+	)
+	return i, err
+}
+
+const ledgerRowUnlocked = `-- name: LedgerRowUnlocked :one
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, urgency, subject, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2
+`
+
+type LedgerRowUnlockedParams struct {
+	LeadID uuid.UUID
+	Touch  string
+}
+
+func (q *Queries) LedgerRowUnlocked(ctx context.Context, arg LedgerRowUnlockedParams) (SendLedger, error) {
+	row := q.db.QueryRow(ctx, ledgerRowUnlocked, arg.LeadID, arg.Touch)
+	var i SendLedger
+	err := row.Scan(
+		&i.LeadID,
+		&i.Touch,
+		&i.PersonID,
+		&i.MessageID,
+		&i.TextName,
+		&i.ContentID,
+		&i.State,
+		&i.Attempt,
+		&i.Detail,
+		&i.ReservedAt,
+		&i.SentAt,
+		&i.MailboxID,
+		&i.SlotAt,
+		&i.Urgency,
+		&i.Subject,
+		&i.Refs,
+		&i.BouncedAt,
+		&i.ComplainedAt,
+		&i.Reconciled,
 	)
 	return i, err
 }
@@ -182,23 +234,6 @@ func (q *Queries) MarkUnknown(ctx context.Context, arg MarkUnknownParams) error 
 	return err
 }
 
-const reservationStands = `-- name: ReservationStands :one
-SELECT EXISTS (SELECT 1 FROM send_ledger WHERE lead_id = $1 AND touch = $2 AND attempt = $3 AND state = 'reserved')
-`
-
-type ReservationStandsParams struct {
-	LeadID  uuid.UUID
-	Touch   string
-	Attempt uuid.UUID
-}
-
-func (q *Queries) ReservationStands(ctx context.Context, arg ReservationStandsParams) (bool, error) {
-	row := q.db.QueryRow(ctx, reservationStands, arg.LeadID, arg.Touch, arg.Attempt)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const sendsOf = `-- name: SendsOf :many
 SELECT touch, person_id, message_id, text_name, content_id, state, detail, reserved_at, sent_at FROM send_ledger
 WHERE lead_id = $1 ORDER BY reserved_at
@@ -246,15 +281,34 @@ func (q *Queries) SendsOf(ctx context.Context, leadID uuid.UUID) ([]SendsOfRow, 
 	return items, nil
 }
 
+const setThread = `-- name: SetThread :exec
+UPDATE send_ledger SET refs = $1 WHERE lead_id = $2 AND touch = $3 AND refs <> $1
+`
+
+type SetThreadParams struct {
+	Refs   string
+	LeadID uuid.UUID
+	Touch  string
+}
+
+func (q *Queries) SetThread(ctx context.Context, arg SetThreadParams) error {
+	_, err := q.db.Exec(ctx, setThread, arg.Refs, arg.LeadID, arg.Touch)
+	return err
+}
+
 const takeReleased = `-- name: TakeReleased :execrows
-UPDATE send_ledger SET state = 'reserved', attempt = $1, reserved_at = $2, content_id = $3
-WHERE lead_id = $4 AND touch = $5 AND state = 'released'
+UPDATE send_ledger SET state = 'reserved', attempt = $1, reserved_at = $2, content_id = $3,
+    mailbox_id = $4, slot_at = $5, message_id = $6
+WHERE lead_id = $7 AND touch = $8 AND state = 'released'
 `
 
 type TakeReleasedParams struct {
 	Attempt   uuid.UUID
 	At        time.Time
 	ContentID *uuid.UUID
+	MailboxID *uuid.UUID
+	SlotAt    *time.Time
+	MessageID string
 	LeadID    uuid.UUID
 	Touch     string
 }
@@ -264,6 +318,9 @@ func (q *Queries) TakeReleased(ctx context.Context, arg TakeReleasedParams) (int
 		arg.Attempt,
 		arg.At,
 		arg.ContentID,
+		arg.MailboxID,
+		arg.SlotAt,
+		arg.MessageID,
 		arg.LeadID,
 		arg.Touch,
 	)

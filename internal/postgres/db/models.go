@@ -76,6 +76,32 @@ type Lead struct {
 	UpdatedAt time.Time
 	Value     int64
 	Talking   bool
+	MailboxID *uuid.UUID
+}
+
+type Mailbox struct {
+	ID            uuid.UUID
+	Name          string
+	Address       string
+	Sender        string
+	UserID        *uuid.UUID
+	Inquiries     bool
+	Signature     string
+	PostalAddress string
+	Zone          string
+	Hours         string
+	DailyLimit    int32
+	GapSeconds    int32
+	RampFrom      int32
+	RampStep      int32
+	RampSince     *time.Time
+	Sealed        []byte
+	Parked        string
+	ParkedDetail  string
+	ParkedAt      *time.Time
+	HealthySince  *time.Time
+	Failures      int32
+	CreatedAt     time.Time
 }
 
 type Notification struct {
@@ -120,17 +146,25 @@ type Person struct {
 }
 
 type SendLedger struct {
-	LeadID     uuid.UUID
-	Touch      string
-	PersonID   uuid.UUID
-	MessageID  string
-	TextName   string
-	ContentID  *uuid.UUID
-	State      string
-	Attempt    uuid.UUID
-	Detail     string
-	ReservedAt time.Time
-	SentAt     *time.Time
+	LeadID       uuid.UUID
+	Touch        string
+	PersonID     uuid.UUID
+	MessageID    string
+	TextName     string
+	ContentID    *uuid.UUID
+	State        string
+	Attempt      uuid.UUID
+	Detail       string
+	ReservedAt   time.Time
+	SentAt       *time.Time
+	MailboxID    *uuid.UUID
+	SlotAt       *time.Time
+	Urgency      int64
+	Subject      string
+	Refs         string
+	BouncedAt    *time.Time
+	ComplainedAt *time.Time
+	Reconciled   string
 }
 
 type Task struct {

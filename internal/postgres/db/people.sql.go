@@ -177,7 +177,7 @@ func (q *Queries) InsertStakeholder(ctx context.Context, arg InsertStakeholderPa
 const insertSuppression = `-- name: InsertSuppression :exec
 INSERT INTO suppressions (id, kind, value_hash, via, person_id, created_at)
 VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (kind, value_hash) DO NOTHING
+ON CONFLICT (kind, value_hash) DO UPDATE SET via = excluded.via WHERE suppressions.via = 'bounce'
 `
 
 type InsertSuppressionParams struct {
@@ -202,7 +202,7 @@ func (q *Queries) InsertSuppression(ctx context.Context, arg InsertSuppressionPa
 }
 
 const leadsWithStakeholder = `-- name: LeadsWithStakeholder :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking FROM stakeholders s JOIN leads l ON l.id = s.lead_id
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id FROM stakeholders s JOIN leads l ON l.id = s.lead_id
 WHERE s.person_id = $1 AND s.started_at IS NOT NULL AND NOT l.final
 `
 
@@ -233,6 +233,7 @@ func (q *Queries) LeadsWithStakeholder(ctx context.Context, personID uuid.UUID) 
 			&i.UpdatedAt,
 			&i.Value,
 			&i.Talking,
+			&i.MailboxID,
 		); err != nil {
 			return nil, err
 		}
@@ -253,6 +254,40 @@ SELECT pg_advisory_xact_lock(hashtextextended($1::text, 9))
 func (q *Queries) LockPhone(ctx context.Context, phone string) error {
 	_, err := q.db.Exec(ctx, lockPhone, phone)
 	return err
+}
+
+const mailStopped = `-- name: MailStopped :one
+
+SELECT (EXISTS (SELECT 1 FROM suppressions WHERE (kind, value_hash) IN (('email', $1::bytea), ('domain', $2::bytea)))
+    OR EXISTS (SELECT 1 FROM former_addresses f JOIN suppressions s USING (kind, value_hash)
+               WHERE f.person_id = $3 AND s.via <> 'bounce'))::bool AS stopped
+`
+
+type MailStoppedParams struct {
+	Email    []byte
+	Domain   []byte
+	PersonID uuid.UUID
+}
+
+// a stop says more
+// Whether a mail may not go to an address: the person, the address or its domain
+// was stopped, or the address bounced.
+func (q *Queries) MailStopped(ctx context.Context, arg MailStoppedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, mailStopped, arg.Email, arg.Domain, arg.PersonID)
+	var stopped bool
+	err := row.Scan(&stopped)
+	return stopped, err
+}
+
+const numberStopped = `-- name: NumberStopped :one
+SELECT EXISTS (SELECT 1 FROM suppressions WHERE kind = 'phone' AND value_hash = $1::bytea)
+`
+
+func (q *Queries) NumberStopped(ctx context.Context, phone []byte) (bool, error) {
+	row := q.db.QueryRow(ctx, numberStopped, phone)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const person = `-- name: Person :one
@@ -347,6 +382,35 @@ func (q *Queries) PersonByToken(ctx context.Context, token string) (Person, erro
 	return i, err
 }
 
+const personStopped = `-- name: PersonStopped :one
+SELECT (EXISTS (SELECT 1 FROM suppressions WHERE via <> 'bounce' AND
+        (kind, value_hash) IN (('email', $1::bytea), ('domain', $2::bytea)))
+    OR ($1::bytea = ''::bytea AND EXISTS (SELECT 1 FROM suppressions WHERE kind = 'phone' AND value_hash = $3::bytea))
+    OR EXISTS (SELECT 1 FROM former_addresses f JOIN suppressions s USING (kind, value_hash)
+               WHERE f.person_id = $4 AND s.via <> 'bounce'))::bool AS stopped
+`
+
+type PersonStoppedParams struct {
+	Email    []byte
+	Domain   []byte
+	Phone    []byte
+	PersonID uuid.UUID
+}
+
+// Whether a person may not be contacted at all. People share numbers, so a number
+// stops only whoever is known by nothing else; an address that bounced stops nobody.
+func (q *Queries) PersonStopped(ctx context.Context, arg PersonStoppedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, personStopped,
+		arg.Email,
+		arg.Domain,
+		arg.Phone,
+		arg.PersonID,
+	)
+	var stopped bool
+	err := row.Scan(&stopped)
+	return stopped, err
+}
+
 const stakeholderNames = `-- name: StakeholderNames :many
 SELECT p.name FROM stakeholders s JOIN people p ON p.id = s.person_id WHERE s.lead_id = $1 ORDER BY s.named_at, p.id
 `
@@ -428,22 +492,4 @@ type StartStakeholdersParams struct {
 func (q *Queries) StartStakeholders(ctx context.Context, arg StartStakeholdersParams) error {
 	_, err := q.db.Exec(ctx, startStakeholders, arg.At, arg.LeadID, arg.People)
 	return err
-}
-
-const suppressed = `-- name: Suppressed :one
-SELECT EXISTS (SELECT 1 FROM suppressions WHERE (kind, value_hash) IN
-    (('email', $1::bytea), ('domain', $2::bytea), ('phone', $3::bytea)))
-`
-
-type SuppressedParams struct {
-	Email  []byte
-	Domain []byte
-	Phone  []byte
-}
-
-func (q *Queries) Suppressed(ctx context.Context, arg SuppressedParams) (bool, error) {
-	row := q.db.QueryRow(ctx, suppressed, arg.Email, arg.Domain, arg.Phone)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
 }

@@ -2,20 +2,24 @@
 SELECT * FROM send_ledger WHERE lead_id = @lead_id AND touch = @touch FOR UPDATE;
 
 -- name: InsertLedger :execrows
-INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, reserved_at)
-VALUES (@lead_id, @touch, @person_id, @message_id, @text_name, sqlc.narg(content_id), 'reserved', @attempt, @at)
+INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, reserved_at, mailbox_id, slot_at)
+VALUES (@lead_id, @touch, @person_id, @message_id, @text_name, sqlc.narg(content_id), 'reserved', @attempt, @at, sqlc.narg(mailbox_id), sqlc.narg(slot_at))
 ON CONFLICT DO NOTHING;
 
 -- name: TakeReleased :execrows
-UPDATE send_ledger SET state = 'reserved', attempt = @attempt, reserved_at = @at, content_id = sqlc.narg(content_id)
+UPDATE send_ledger SET state = 'reserved', attempt = @attempt, reserved_at = @at, content_id = sqlc.narg(content_id),
+    mailbox_id = sqlc.narg(mailbox_id), slot_at = sqlc.narg(slot_at), message_id = @message_id
 WHERE lead_id = @lead_id AND touch = @touch AND state = 'released';
 
 -- name: EndLedger :execrows
-UPDATE send_ledger SET state = @new_state, detail = @detail, sent_at = sqlc.narg(sent_at)
+UPDATE send_ledger SET state = @new_state, detail = @detail, sent_at = sqlc.narg(sent_at), slot_at = sqlc.narg(slot_at), subject = @subject
 WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state IN ('reserved', 'unknown');
 
--- name: ReservationStands :one
-SELECT EXISTS (SELECT 1 FROM send_ledger WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state = 'reserved');
+-- name: LedgerRowUnlocked :one
+SELECT * FROM send_ledger WHERE lead_id = @lead_id AND touch = @touch;
+
+-- name: SetThread :exec
+UPDATE send_ledger SET refs = @refs WHERE lead_id = @lead_id AND touch = @touch AND refs <> @refs;
 
 -- name: MarkUnknown :exec
 UPDATE send_ledger SET state = 'unknown', detail = @detail WHERE lead_id = @lead_id AND touch = @touch AND state = 'reserved';

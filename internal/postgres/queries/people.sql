@@ -66,8 +66,23 @@ ON CONFLICT DO NOTHING;
 -- name: InsertSuppression :exec
 INSERT INTO suppressions (id, kind, value_hash, via, person_id, created_at)
 VALUES (@id, @kind, @value_hash, @via, sqlc.narg(person_id), @created_at)
-ON CONFLICT (kind, value_hash) DO NOTHING;
+ON CONFLICT (kind, value_hash) DO UPDATE SET via = excluded.via WHERE suppressions.via = 'bounce'; -- a stop says more
 
--- name: Suppressed :one
-SELECT EXISTS (SELECT 1 FROM suppressions WHERE (kind, value_hash) IN
-    (('email', @email::bytea), ('domain', @domain::bytea), ('phone', @phone::bytea)));
+-- Whether a mail may not go to an address: the person, the address or its domain
+-- was stopped, or the address bounced.
+-- name: MailStopped :one
+SELECT (EXISTS (SELECT 1 FROM suppressions WHERE (kind, value_hash) IN (('email', @email::bytea), ('domain', @domain::bytea)))
+    OR EXISTS (SELECT 1 FROM former_addresses f JOIN suppressions s USING (kind, value_hash)
+               WHERE f.person_id = @person_id AND s.via <> 'bounce'))::bool AS stopped;
+
+-- Whether a person may not be contacted at all. People share numbers, so a number
+-- stops only whoever is known by nothing else; an address that bounced stops nobody.
+-- name: PersonStopped :one
+SELECT (EXISTS (SELECT 1 FROM suppressions WHERE via <> 'bounce' AND
+        (kind, value_hash) IN (('email', @email::bytea), ('domain', @domain::bytea)))
+    OR (@email::bytea = ''::bytea AND EXISTS (SELECT 1 FROM suppressions WHERE kind = 'phone' AND value_hash = @phone::bytea))
+    OR EXISTS (SELECT 1 FROM former_addresses f JOIN suppressions s USING (kind, value_hash)
+               WHERE f.person_id = @person_id AND s.via <> 'bounce'))::bool AS stopped;
+
+-- name: NumberStopped :one
+SELECT EXISTS (SELECT 1 FROM suppressions WHERE kind = 'phone' AND value_hash = @phone::bytea);
