@@ -36,14 +36,13 @@ ALTER TABLE leads ADD COLUMN mailbox_id uuid REFERENCES mailboxes; -- a lead kee
 ALTER TABLE send_ledger
     ADD COLUMN mailbox_id    uuid REFERENCES mailboxes,
     ADD COLUMN slot_at       timestamptz,
-    ADD COLUMN urgency       bigint NOT NULL DEFAULT 0, -- who goes first on resume
     ADD COLUMN subject       text NOT NULL DEFAULT '', -- of the thread, without Re:
     ADD COLUMN refs          text NOT NULL DEFAULT '', -- References of RFC 5322: the thread before it
     ADD COLUMN bounced_at    timestamptz,
     ADD COLUMN complained_at timestamptz,
     ADD COLUMN reconciled    text NOT NULL DEFAULT ''; -- how an unknown send was found to be sent
 CREATE INDEX send_ledger_slots ON send_ledger (mailbox_id, slot_at) WHERE slot_at IS NOT NULL;
-CREATE INDEX send_ledger_waiting ON send_ledger (mailbox_id, urgency DESC) WHERE state = 'released' AND slot_at IS NULL;
+CREATE INDEX send_ledger_waiting ON send_ledger (mailbox_id) WHERE state = 'released' AND slot_at IS NULL;
 CREATE INDEX send_ledger_unknown ON send_ledger (reserved_at) WHERE state = 'unknown';
 
 -- What came in, whole. key is a hash that tells messages apart, so that one taken
@@ -97,7 +96,7 @@ CREATE INDEX former_addresses_hash ON former_addresses (kind, value_hash);
 
 -- +goose Down
 DROP TABLE former_addresses, inbox_watches, inbound_messages;
-ALTER TABLE send_ledger DROP COLUMN mailbox_id, DROP COLUMN slot_at, DROP COLUMN urgency, DROP COLUMN subject, DROP COLUMN refs,
+ALTER TABLE send_ledger DROP COLUMN mailbox_id, DROP COLUMN slot_at, DROP COLUMN subject, DROP COLUMN refs,
     DROP COLUMN bounced_at, DROP COLUMN complained_at, DROP COLUMN reconciled;
 ALTER TABLE leads DROP COLUMN mailbox_id;
 DROP TABLE mailboxes;

@@ -183,6 +183,10 @@ func (b *booking) slot(ctx context.Context, row db.SendLedger) (bool, error) {
 		b.putOff(sequence.MailboxParked, b.at.Add(recheckParked), b.mailbox.Parked)
 		return false, b.wait(ctx, nil)
 	}
+	if own := row.SlotAt; own != nil && b.at.Before(*own) {
+		b.putOff(sequence.MailboxFull, *own, "")
+		return false, nil
+	}
 	m, err := MailboxOf(*b.mailbox)
 	if err != nil {
 		return false, err
@@ -192,7 +196,7 @@ func (b *booking) slot(ctx context.Context, row db.SendLedger) (bool, error) {
 		return false, err
 	}
 	book := all
-	if own := row.SlotAt; own != nil && !b.at.Before(*own) && b.at.Sub(*own) <= m.Limits.Gap {
+	if own := row.SlotAt; own != nil && b.at.Sub(*own) <= m.Limits.Gap {
 		book = used // its turn has come: only what went out stands before it
 	}
 	next, ok := book.Next(b.at)
@@ -212,7 +216,7 @@ func (b *booking) slot(ctx context.Context, row db.SendLedger) (bool, error) {
 func (b *booking) wait(ctx context.Context, slot *time.Time) error {
 	_, err := b.q.PutSlot(ctx, db.PutSlotParams{
 		LeadID: b.l.ID, Touch: b.email.Touch, PersonID: b.p.ID, MessageID: b.messageID(), TextName: b.email.Text,
-		Attempt: uuid.New(), At: b.at, MailboxID: &b.mailbox.ID, SlotAt: slot, Urgency: b.l.Value,
+		Attempt: uuid.New(), At: b.at, MailboxID: &b.mailbox.ID, SlotAt: slot,
 	})
 	return err
 }

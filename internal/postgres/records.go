@@ -84,7 +84,7 @@ func (s *Store) CreateTask(ctx context.Context, lead string, at time.Time, task 
 		}
 		_, err = q.InsertTask(ctx, db.InsertTaskParams{
 			ID: id, Touch: task.Touch, Kind: string(task.Kind), PersonID: p.ID, DueAt: task.DueAt,
-			Promised: task.Promised, Hot: task.Hot, Prompt: task.Prompt, Rule: string(task.Rule), At: at, LeadID: l.ID,
+			Promised: task.Promised, Hot: task.Hot, Prompt: task.Prompt, Rule: string(task.Rule), At: at, LeadID: l.ID, ByMailbox: task.By,
 		})
 		return err
 	})

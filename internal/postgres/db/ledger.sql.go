@@ -115,7 +115,7 @@ func (q *Queries) InsertLedger(ctx context.Context, arg InsertLedgerParams) (int
 }
 
 const ledgerRow = `-- name: LedgerRow :one
-SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, urgency, subject, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
 `
 
 type LedgerRowParams struct {
@@ -140,7 +140,6 @@ func (q *Queries) LedgerRow(ctx context.Context, arg LedgerRowParams) (SendLedge
 		&i.SentAt,
 		&i.MailboxID,
 		&i.SlotAt,
-		&i.Urgency,
 		&i.Subject,
 		&i.Refs,
 		&i.BouncedAt,
@@ -151,7 +150,7 @@ func (q *Queries) LedgerRow(ctx context.Context, arg LedgerRowParams) (SendLedge
 }
 
 const ledgerRowUnlocked = `-- name: LedgerRowUnlocked :one
-SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, urgency, subject, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2
 `
 
 type LedgerRowUnlockedParams struct {
@@ -176,7 +175,6 @@ func (q *Queries) LedgerRowUnlocked(ctx context.Context, arg LedgerRowUnlockedPa
 		&i.SentAt,
 		&i.MailboxID,
 		&i.SlotAt,
-		&i.Urgency,
 		&i.Subject,
 		&i.Refs,
 		&i.BouncedAt,

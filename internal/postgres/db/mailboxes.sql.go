@@ -507,9 +507,9 @@ func (q *Queries) ParkMailbox(ctx context.Context, arg ParkMailboxParams) (int64
 }
 
 const putSlot = `-- name: PutSlot :execrows
-INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, state, attempt, reserved_at, mailbox_id, slot_at, urgency)
-VALUES ($1, $2, $3, $4, $5, 'released', $6, $7, $8, $9, $10)
-ON CONFLICT (lead_id, touch) DO UPDATE SET mailbox_id = excluded.mailbox_id, slot_at = excluded.slot_at, urgency = excluded.urgency
+INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, state, attempt, reserved_at, mailbox_id, slot_at)
+VALUES ($1, $2, $3, $4, $5, 'released', $6, $7, $8, $9)
+ON CONFLICT (lead_id, touch) DO UPDATE SET mailbox_id = excluded.mailbox_id, slot_at = excluded.slot_at
 WHERE send_ledger.state = 'released'
 `
 
@@ -523,7 +523,6 @@ type PutSlotParams struct {
 	At        time.Time
 	MailboxID *uuid.UUID
 	SlotAt    *time.Time
-	Urgency   int64
 }
 
 func (q *Queries) PutSlot(ctx context.Context, arg PutSlotParams) (int64, error) {
@@ -537,7 +536,6 @@ func (q *Queries) PutSlot(ctx context.Context, arg PutSlotParams) (int64, error)
 		arg.At,
 		arg.MailboxID,
 		arg.SlotAt,
-		arg.Urgency,
 	)
 	if err != nil {
 		return 0, err
@@ -652,7 +650,7 @@ func (q *Queries) UpdateMailbox(ctx context.Context, arg UpdateMailboxParams) (M
 const waitingForMailbox = `-- name: WaitingForMailbox :many
 SELECT s.lead_id, s.touch FROM send_ledger s JOIN leads l ON l.id = s.lead_id
 WHERE s.mailbox_id = $1 AND s.state = 'released' AND s.slot_at IS NULL AND l.state->'next'->>'touch' = s.touch AND NOT l.final
-ORDER BY s.urgency DESC, s.reserved_at, s.lead_id
+ORDER BY l.value DESC, s.reserved_at, s.lead_id
 `
 
 type WaitingForMailboxRow struct {

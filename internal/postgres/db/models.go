@@ -159,7 +159,6 @@ type SendLedger struct {
 	SentAt       *time.Time
 	MailboxID    *uuid.UUID
 	SlotAt       *time.Time
-	Urgency      int64
 	Subject      string
 	Refs         string
 	BouncedAt    *time.Time

@@ -57,6 +57,7 @@ func (q *Queries) CancelTasksOfPerson(ctx context.Context, arg CancelTasksOfPers
 }
 
 const completeTask = `-- name: CompleteTask :execrows
+
 UPDATE tasks SET state = 'done', closed_at = $1, result = $2 WHERE id = $3 AND (state = 'open' OR state = 'cancelled' AND result IN ('outcome recorded', 'diagnosed', 'they said stop'))
 `
 
@@ -66,6 +67,7 @@ type CompleteTaskParams struct {
 	ID     uuid.UUID
 }
 
+// what the playbook gave to somebody else stays there
 func (q *Queries) CompleteTask(ctx context.Context, arg CompleteTaskParams) (int64, error) {
 	result, err := q.db.Exec(ctx, completeTask, arg.At, arg.Result, arg.ID)
 	if err != nil {
@@ -103,23 +105,24 @@ func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotification
 
 const insertTask = `-- name: InsertTask :execrows
 INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at)
-SELECT $1, l.id, $2, $3, l.owner_id, $4, $5, $6, $7, $8, $9, $10
-FROM leads l WHERE l.id = $11
+SELECT $1, l.id, $2, $3, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = $4::text), l.owner_id), $5, $6, $7, $8, $9, $10, $11
+FROM leads l WHERE l.id = $12
 ON CONFLICT (lead_id, touch) DO NOTHING
 `
 
 type InsertTaskParams struct {
-	ID       uuid.UUID
-	Touch    string
-	Kind     string
-	PersonID uuid.UUID
-	DueAt    time.Time
-	Promised bool
-	Hot      bool
-	Prompt   string
-	Rule     string
-	At       time.Time
-	LeadID   uuid.UUID
+	ID        uuid.UUID
+	Touch     string
+	Kind      string
+	ByMailbox string
+	PersonID  uuid.UUID
+	DueAt     time.Time
+	Promised  bool
+	Hot       bool
+	Prompt    string
+	Rule      string
+	At        time.Time
+	LeadID    uuid.UUID
 }
 
 func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, error) {
@@ -127,6 +130,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, 
 		arg.ID,
 		arg.Touch,
 		arg.Kind,
+		arg.ByMailbox,
 		arg.PersonID,
 		arg.DueAt,
 		arg.Promised,
@@ -144,6 +148,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, 
 
 const moveTasks = `-- name: MoveTasks :exec
 UPDATE tasks SET owner_id = $1 WHERE lead_id = $2 AND state = 'open'
+  AND owner_id = (SELECT l.owner_id FROM leads l WHERE l.id = $2)
 `
 
 type MoveTasksParams struct {

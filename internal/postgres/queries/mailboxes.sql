@@ -45,15 +45,15 @@ WHERE mailbox_id = @mailbox_id AND slot_at >= @since AND NOT (lead_id = @lead_id
   AND (state IN ('reserved', 'sent', 'unknown', 'failed') OR state = 'released' AND slot_at > @at);
 
 -- name: PutSlot :execrows
-INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, state, attempt, reserved_at, mailbox_id, slot_at, urgency)
-VALUES (@lead_id, @touch, @person_id, @message_id, @text_name, 'released', @attempt, @at, @mailbox_id, sqlc.narg(slot_at), @urgency)
-ON CONFLICT (lead_id, touch) DO UPDATE SET mailbox_id = excluded.mailbox_id, slot_at = excluded.slot_at, urgency = excluded.urgency
+INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, state, attempt, reserved_at, mailbox_id, slot_at)
+VALUES (@lead_id, @touch, @person_id, @message_id, @text_name, 'released', @attempt, @at, @mailbox_id, sqlc.narg(slot_at))
+ON CONFLICT (lead_id, touch) DO UPDATE SET mailbox_id = excluded.mailbox_id, slot_at = excluded.slot_at
 WHERE send_ledger.state = 'released';
 
 -- name: WaitingForMailbox :many
 SELECT s.lead_id, s.touch FROM send_ledger s JOIN leads l ON l.id = s.lead_id
 WHERE s.mailbox_id = @mailbox_id AND s.state = 'released' AND s.slot_at IS NULL AND l.state->'next'->>'touch' = s.touch AND NOT l.final
-ORDER BY s.urgency DESC, s.reserved_at, s.lead_id;
+ORDER BY l.value DESC, s.reserved_at, s.lead_id;
 
 -- name: GiveSlot :exec
 UPDATE send_ledger SET slot_at = @slot_at WHERE lead_id = @lead_id AND touch = @touch AND state = 'released';

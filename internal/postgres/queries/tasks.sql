@@ -4,7 +4,7 @@ WHERE person_id = @person_id AND kind = 'call' AND state = 'open' AND touch <> @
 
 -- name: InsertTask :execrows
 INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at)
-SELECT @id, l.id, @touch, @kind, l.owner_id, @person_id, @due_at, @promised, @hot, @prompt, @rule, @at
+SELECT @id, l.id, @touch, @kind, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = @by_mailbox::text), l.owner_id), @person_id, @due_at, @promised, @hot, @prompt, @rule, @at
 FROM leads l WHERE l.id = @lead_id
 ON CONFLICT (lead_id, touch) DO NOTHING;
 
@@ -18,7 +18,8 @@ WHERE lead_id = @lead_id AND state = 'open' AND (@kind::text = '' OR kind = @kin
 UPDATE tasks SET state = 'cancelled', closed_at = @at, result = 'they said stop' WHERE person_id = @person_id AND state = 'open';
 
 -- name: MoveTasks :exec
-UPDATE tasks SET owner_id = @owner_id WHERE lead_id = @lead_id AND state = 'open';
+UPDATE tasks SET owner_id = @owner_id WHERE lead_id = @lead_id AND state = 'open'
+  AND owner_id = (SELECT l.owner_id FROM leads l WHERE l.id = @lead_id); -- what the playbook gave to somebody else stays there
 
 -- name: CompleteTask :execrows
 UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @id AND (state = 'open' OR state = 'cancelled' AND result IN ('outcome recorded', 'diagnosed', 'they said stop'));
