@@ -427,50 +427,41 @@ func (q *Queries) MailboxRows(ctx context.Context) ([]Mailbox, error) {
 	return items, nil
 }
 
-const mailboxUse = `-- name: MailboxUse :many
-SELECT m.id, count(s.*) FILTER (WHERE s.state IN ('reserved', 'sent', 'unknown', 'failed') AND s.slot_at <= $1)::int AS used,
-       count(s.*) FILTER (WHERE s.state = 'released' AND s.slot_at > $1)::int AS planned,
-       (SELECT count(*) FROM send_ledger w JOIN leads l ON l.id = w.lead_id
-        WHERE w.mailbox_id = m.id AND w.state = 'released' AND l.blocked IN ('mailbox_parked', 'mailbox_full'))::int AS waiting
-FROM mailboxes m LEFT JOIN send_ledger s ON s.mailbox_id = m.id AND s.slot_at >= $2
-GROUP BY m.id
+const mailboxUse = `-- name: MailboxUse :one
+SELECT (SELECT count(*) FROM send_ledger s WHERE s.mailbox_id = m.id AND s.slot_at >= $1 AND s.slot_at <= $2
+            AND s.state IN ('reserved', 'sent', 'unknown', 'failed'))::int AS used,
+       (SELECT count(*) FROM send_ledger s WHERE s.mailbox_id = m.id AND s.slot_at > $2 AND s.state = 'released')::int AS planned,
+       (SELECT count(*) FROM send_ledger s JOIN leads l ON l.id = s.lead_id
+        WHERE s.mailbox_id = m.id AND s.state = 'released' AND NOT l.final AND l.state->'next'->>'touch' = s.touch)::int AS waiting,
+       w.connected_at, coalesce(w.error, '')::text AS error
+FROM mailboxes m LEFT JOIN inbox_watches w ON w.mailbox_id = m.id WHERE m.id = $3
 `
 
 type MailboxUseParams struct {
-	At    *time.Time
 	Since *time.Time
+	At    *time.Time
+	ID    uuid.UUID
 }
 
 type MailboxUseRow struct {
-	ID      uuid.UUID
-	Used    int32
-	Planned int32
-	Waiting int32
+	Used        int32
+	Planned     int32
+	Waiting     int32
+	ConnectedAt *time.Time
+	Error       string
 }
 
-func (q *Queries) MailboxUse(ctx context.Context, arg MailboxUseParams) ([]MailboxUseRow, error) {
-	rows, err := q.db.Query(ctx, mailboxUse, arg.At, arg.Since)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []MailboxUseRow{}
-	for rows.Next() {
-		var i MailboxUseRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Used,
-			&i.Planned,
-			&i.Waiting,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) MailboxUse(ctx context.Context, arg MailboxUseParams) (MailboxUseRow, error) {
+	row := q.db.QueryRow(ctx, mailboxUse, arg.Since, arg.At, arg.ID)
+	var i MailboxUseRow
+	err := row.Scan(
+		&i.Used,
+		&i.Planned,
+		&i.Waiting,
+		&i.ConnectedAt,
+		&i.Error,
+	)
+	return i, err
 }
 
 const mailboxWorks = `-- name: MailboxWorks :exec

@@ -79,13 +79,14 @@ SELECT count(*) AS sends,
        count(*) FILTER (WHERE complained_at IS NOT NULL) AS complaints
 FROM send_ledger WHERE mailbox_id = @mailbox_id AND slot_at >= @since AND state IN ('sent', 'unknown', 'failed');
 
--- name: MailboxUse :many
-SELECT m.id, count(s.*) FILTER (WHERE s.state IN ('reserved', 'sent', 'unknown', 'failed') AND s.slot_at <= @at)::int AS used,
-       count(s.*) FILTER (WHERE s.state = 'released' AND s.slot_at > @at)::int AS planned,
-       (SELECT count(*) FROM send_ledger w JOIN leads l ON l.id = w.lead_id
-        WHERE w.mailbox_id = m.id AND w.state = 'released' AND l.blocked IN ('mailbox_parked', 'mailbox_full'))::int AS waiting
-FROM mailboxes m LEFT JOIN send_ledger s ON s.mailbox_id = m.id AND s.slot_at >= @since
-GROUP BY m.id;
+-- name: MailboxUse :one
+SELECT (SELECT count(*) FROM send_ledger s WHERE s.mailbox_id = m.id AND s.slot_at >= @since AND s.slot_at <= @at
+            AND s.state IN ('reserved', 'sent', 'unknown', 'failed'))::int AS used,
+       (SELECT count(*) FROM send_ledger s WHERE s.mailbox_id = m.id AND s.slot_at > @at AND s.state = 'released')::int AS planned,
+       (SELECT count(*) FROM send_ledger s JOIN leads l ON l.id = s.lead_id
+        WHERE s.mailbox_id = m.id AND s.state = 'released' AND NOT l.final AND l.state->'next'->>'touch' = s.touch)::int AS waiting,
+       w.connected_at, coalesce(w.error, '')::text AS error
+FROM mailboxes m LEFT JOIN inbox_watches w ON w.mailbox_id = m.id WHERE m.id = @id;
 
 -- The mail that a follow-up answers: the last one of ours to that person, or what
 -- they wrote since.
