@@ -1,0 +1,97 @@
+package received
+
+import (
+	"regexp"
+	"strings"
+)
+
+// optOut finds in a person's own words the wish to get no more mail, and
+// returns the words, empty when there are none. A bare word ("stop",
+// "unsubscribe") counts as the whole of a short answer only; everything else must
+// be a request about contact as such, not about one thread, channel or subject.
+func optOut(subject, text string) string {
+	text = strings.TrimSpace(text)
+	if word := bareWord(text); word != "" {
+		return word
+	}
+	if len(strings.Fields(text)) <= 3 && bareOptOut.MatchString(trimSentence(judged(replyPrefix.ReplaceAllString(subject, "")))) && !replyPrefix.MatchString(subject) {
+		return subject
+	}
+	for _, s := range sentences(judged(text)) {
+		if says := wish(s); says != "" {
+			return says
+		}
+	}
+	return ""
+}
+
+var replyPrefix = regexp.MustCompile(`(?i)^\s*((re|fw|fwd|aw|wg|sv|antw|rv|res|enc|tr|ref|rif|i)\s?:\s*)+`)
+
+// wish is the part of a sentence that asks to be left alone.
+func wish(sentence string) string {
+	sentence = thanks.ReplaceAllString(strings.TrimSpace(sentence), "")
+	for _, form := range optOutForms {
+		at := form.FindStringIndex(sentence)
+		if at == nil {
+			continue
+		}
+		before := sentence[:at[0]]
+		if !notAWish.MatchString(before) {
+			return sentence[at[0]:at[1]]
+		}
+	}
+	return ""
+}
+
+// notAWish right before the words turns them into a report, a question about
+// the past, or the opposite.
+var notAWish = regexp.MustCompile(`(\b(do not|don't|did not|didn't|never|(did|have|had|if|when|once|after|until|unless|before) (you|they|we|he|she)|not to|nicht|n'a pas|não|non|niet) *["']?|"[^"]*|\b(he|she|they|customers|clients|people|users|prospects|kunden|clientes|clienti|klanten)\b.{0,30}\b(say|said|says|write|wrote|ask|asked|reply|replied|schreiben|sagen|dicen|dizem|dicono|zeggen|disent)\b.{0,20})$`)
+
+// sentences splits at the end of sentences and at blank lines; a single line
+// feed joins, since programs wrap lines, unless the next line begins anew.
+func sentences(text string) []string {
+	var out []string
+	for _, paragraph := range regexpBlank.Split(text, 500) {
+		for _, s := range sentenceEnd.Split(strings.ReplaceAll(paragraph, "\n", " "), 500) {
+			if s = strings.TrimSpace(s); s != "" {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+var sentenceEnd = regexp.MustCompile(`[.!?;…]+(\s+|$)|\s+-+\s+|:\s+`)
+
+// bareWord is a short answer that is nothing but a word for opting out, apart
+// from greeting, please and name.
+func bareWord(text string) string {
+	if len(strings.Fields(text)) > 14 {
+		return ""
+	}
+	for l := range strings.Lines(text) {
+		for _, s := range sentences(judged(l)) {
+			s = trimSentence(s)
+			if s == "" || greeting.MatchString(s) {
+				continue
+			}
+			if bareOptOut.MatchString(s) {
+				return s
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+func trimSentence(s string) string {
+	s = strings.Trim(s, " \n\t.,;:!?\"'*_-()[]>")
+	return strings.Trim(courtesy.ReplaceAllString(s, ""), " ,.!")
+}
+
+var (
+	courtesy   = regexp.MustCompile(`^(please|pls|plz|kindly|bitte|merci de|svp|por favor|per favore|per cortesia|graag|a\.?u\.?b\.?|alstublieft)[ ,!]+|[ ,]+(please|pls|plz|thanks|thank you|thx|bitte|danke|merci|svp|s'il vous plaît|por favor|gracias|obrigad[oa]|per favore|grazie|a\.?u\.?b\.?|alstublieft|bedankt|now|immediately|asap|all)$`)
+	thanks     = regexp.MustCompile(`([ ,-]+(please|pls|plz|thanks|thank you|thx|cheers|bitte|danke|vielen dank|merci|svp|s'il vous plaît|por favor|gracias|obrigad[oa]|per favore|per cortesia|grazie( mille)?|a\.?u\.?b\.?|alstublieft|bedankt|dank u))+$`)
+	greeting   = regexp.MustCompile(`^(hi|hello|hey|dear|hallo|guten (tag|morgen)|sehr geehrte\w*|liebe[r]?|bonjour|madame|monsieur|hola|buenos días|buenas|estimad[oa]s?|olá|bom dia|caro|cara|prezad[oa]s?|ciao|buongiorno|salve|gentile|beste|geachte|dag|good (morning|afternoon))\b( \S+){0,4}$`)
+	bareOptOut = regexp.MustCompile(`^(stop|stopp|unsubscribe( me)?|unsubscribed|remove|remove me|opt[ -]?out|opt me out|take me off|no more e?-?mails?|stop e-?mails?|abmelden|abbestellen|austragen|keine (e-?)?mails? mehr|désinscription|désabonner|désinscrire|désabonnement|désinscrivez-moi|désabonnez-moi|stop mails?|baja|darme de baja|dar de baja|cancelar suscripción|remover|descadastrar|cancelar (a )?(inscrição|subscrição)|sair da lista|cancellami|cancellatemi|disiscrivimi|disiscrizione|cancellazione|uitschrijven|afmelden|geen mails? meer|leave me alone)$`)
+)
