@@ -8,13 +8,14 @@ type Action interface{ isAction() }
 
 // SendEmail sends one email touch. What became of it comes back as TouchPerformed.
 type SendEmail struct {
-	Touch  string    `json:"touch"` // unique in the life of the lead: the ledger's key
-	Text   string    `json:"text"`
-	To     string    `json:"to,omitempty"` // id of a stakeholder; empty: the lead
-	Reason Reason    `json:"reason,omitempty"`
-	CallAt time.Time `json:"call_at,omitzero"` // of the scheduled call, where there is one
-	Invite *CallSlot `json:"invite,omitempty"` // carries the invitation to it
-	Rule   Rule      `json:"rule"`
+	Touch  string      `json:"touch"` // unique in the life of the lead: the ledger's key
+	Text   string      `json:"text"`
+	To     string      `json:"to,omitempty"` // id of a stakeholder; empty: the lead
+	Reason Reason      `json:"reason,omitempty"`
+	CallAt time.Time   `json:"call_at,omitzero"` // of the scheduled call, where there is one
+	Invite *CallSlot   `json:"invite,omitempty"` // carries the invitation to it
+	Cancel *Invitation `json:"cancel,omitempty"` // calls that one off
+	Rule   Rule        `json:"rule"`
 }
 
 // TaskKind is the kind of work a task asks for.
@@ -38,7 +39,8 @@ type CreateTask struct {
 	Promised bool      `json:"promised,omitempty"` // the lead was told this time (R81)
 	Hot      bool      `json:"hot,omitempty"`      // sales-ready (R11)
 	Prompt   string    `json:"prompt,omitempty"`
-	To       string    `json:"to,omitempty"` // id of a stakeholder; empty: the lead
+	To       string    `json:"to,omitempty"`   // id of a stakeholder; empty: the lead
+	Call     *CallSlot `json:"call,omitempty"` // the agreed call, as it stands in the calendars
 	Rule     Rule      `json:"rule"`
 }
 
