@@ -45,6 +45,11 @@ func whatStandsInACalendarIsAgreedOrIsCalledOffOnce() promise {
 				highest[m] = max(highest[m], s.Invite.Seq)
 			}
 			if s.Cancel != nil {
+				for _, other := range sent {
+					if other.Invite != nil && other.Invite.UID == s.Cancel.UID && other.To == s.To {
+						return "a cancellation that the invitation itself may overtake"
+					}
+				}
 				if wrong := wrongCancellation(s, stands[meeting{s.Cancel.UID, s.To}].by, off[s.Touch], highest[meeting{s.Cancel.UID, s.To}], d); wrong != "" {
 					return wrong
 				}
@@ -62,12 +67,20 @@ func whatStandsInACalendarIsAgreedOrIsCalledOffOnce() promise {
 				if e.Invite.At.After(d.at) && d.after.Stage != sequence.DoNotContact && !excused(d) {
 					return "a call stands in a calendar for good: " + m.uid
 				}
+			case !agreed && e.Invite.At.After(d.at) && !beingDone(d.after.Invited, m):
+				return "a call stands in a calendar that is not agreed: " + m.uid
 			case !known && e.Invite.At.After(d.at):
 				return "an invitation is forgotten: " + m.uid
 			}
 		}
 		return ""
 	}
+}
+
+// beingDone reports that mail about the meeting is on its way, or waits for the
+// mail server.
+func beingDone(all []sequence.Invitation, m meeting) bool {
+	return slices.ContainsFunc(all, func(i sequence.Invitation) bool { return i.UID == m.uid && i.To == m.to && i.Touch != "" })
 }
 
 func wrongCancellation(s sequence.SendEmail, by string, again bool, highest int, d decision) string {

@@ -271,3 +271,11 @@ func withUndo(l sequence.Lead, u *sequence.Undo) sequence.Lead {
 	l.Undo = u
 	return l
 }
+
+func TestAnOutcomeThatIsTakenBackLeavesTheInvitationWhereItStands(t *testing.T) {
+	s := invitedFor(t, copyOf(t))
+	stands := s.Lead.Invited
+	require.Empty(t, s.let(sequence.OutcomeRecorded{By: rep, ID: "o2", Outcome: sequence.NoAnswer}).back("o2"))
+	require.Equal(t, stands, s.Lead.Invited)
+	require.Equal(t, "cannot_be_undone", s.outcome(sequence.NotNow).back("o"), "the cancellation went out")
+}
