@@ -279,3 +279,23 @@ func TestAnOutcomeThatIsTakenBackLeavesTheInvitationWhereItStands(t *testing.T) 
 	require.Equal(t, stands, s.Lead.Invited)
 	require.Equal(t, "cannot_be_undone", s.outcome(sequence.NotNow).back("o"), "the cancellation went out")
 }
+
+// The call is off while its new time is on its way: they get one cancellation,
+// after the invitation.
+func TestACallIsCalledOffOnceWhileItsNewTimeIsOnTheWay(t *testing.T) {
+	for status, seq := range map[sequence.SendStatus]int{sequence.Sent: 2, sequence.Deferred: 1} {
+		s := invitedFor(t, copyOf(t))
+		var touch string
+		s.Mail = func(m sequence.SendEmail) sequence.TouchPerformed {
+			touch = m.Touch
+			return sequence.TouchPerformed{Touch: "t0", Status: sequence.Cancelled} // nothing is known of it yet
+		}
+		s.agreed(sequence.CallScheduled, thursday.Add(time.Hour)).wait(time.Minute).let(sequence.DealWon{By: rep, ID: "w1"})
+		require.Empty(t, s.cancellations())
+		s.Mail = nil
+		s.let(sequence.TouchPerformed{Touch: touch, Status: status})
+		off := s.cancellations()
+		require.Len(t, off, 1)
+		require.Equal(t, seq, off[0].Cancel.Seq)
+	}
+}
