@@ -75,11 +75,19 @@ func (d *draft) placeOf(key string) place {
 	return start
 }
 
+// outsidePlays are the texts that no step names, by their keys; empty where the
+// playbook does without.
+func outsidePlays(pb *sequence.Playbook) map[string]string {
+	return map[string]string{"introduction": pb.Introduction, "cancellation": pb.Cancellation}
+}
+
 // textsNamed gives the text that each key names.
 func textsNamed(pb *sequence.Playbook) map[string]string {
 	named := map[string]string{}
-	if pb.Introduction != "" {
-		named["introduction"] = pb.Introduction
+	for key, name := range outsidePlays(pb) {
+		if name != "" {
+			named[key] = name
+		}
 	}
 	eachStep(pb, func(at string, s sequence.Step) {
 		if s.Email != "" {

@@ -66,17 +66,17 @@ func TestAFaultInTheYAMLIsNamedWithItsLineAndColumn(t *testing.T) {
 		"a slip in a key of a step, and what is under it is still read": {
 			yaml("{ email: cold/help, after: 3 weeks", "{ email: cold/help, afer: 3 weekends"),
 			[]string{
-				`playbook.yaml:136:29: unknown key "afer"; did you mean "after"?`,
-				`playbook.yaml:136:35: "weekends" is not a unit of time`,
+				`playbook.yaml:137:29: unknown key "afer"; did you mean "after"?`,
+				`playbook.yaml:137:35: "weekends" is not a unit of time`,
 			},
 		},
 		"a slip in the name of a stage": {
 			yaml("  break_up:\n    farewell", "  breakup:\n    farewell"),
-			[]string{`playbook.yaml:162:3: unknown key "breakup"; did you mean "break_up"?`},
+			[]string{`playbook.yaml:163:3: unknown key "breakup"; did you mean "break_up"?`},
 		},
 		"a play of another stage": {
 			yaml("  break_up:\n    farewell", "  break_up:\n    outreach: []\n    farewell"),
-			[]string{`playbook.yaml:163:5: unknown key "outreach"`},
+			[]string{`playbook.yaml:164:5: unknown key "outreach"`},
 		},
 		"a key that is given twice": {
 			yaml("no_shows: 2", "no_shows: 2\nno_shows: 3"),
@@ -92,15 +92,15 @@ func TestAFaultInTheYAMLIsNamedWithItsLineAndColumn(t *testing.T) {
 		},
 		"a word where true is expected": {
 			yaml("invite: true", "invite: yes"),
-			[]string{`playbook.yaml:97:53: true or false is expected, not "yes"`},
+			[]string{`playbook.yaml:98:53: true or false is expected, not "yes"`},
 		},
 		"a mapping where a text is expected": {
 			yaml(`opener: "asked us for information"`, "opener: { asked: us }"),
-			[]string{`playbook.yaml:53:19: a text is expected`},
+			[]string{`playbook.yaml:54:19: a text is expected`},
 		},
 		"a text that is a field without quotes": {
 			yaml(`{ call: "Agree a time.", after: 2`, `{ call: {{.Asked}}, after: 2`),
-			[]string{`playbook.yaml:107:18: this is not YAML: could not find flow map content`},
+			[]string{`playbook.yaml:108:18: this is not YAML: could not find flow map content`},
 		},
 		"a list where a wait is expected": {
 			yaml("out_of_office: 7 days", "out_of_office: [7, days]"),
@@ -108,7 +108,7 @@ func TestAFaultInTheYAMLIsNamedWithItsLineAndColumn(t *testing.T) {
 		},
 		"a text where a list is expected": {
 			yaml("    find_others:\n      - { rest: \"the owner looks for others at the account\", after: 5 working days, rule: R30 }", "    find_others: the owner looks"),
-			[]string{`playbook.yaml:120:18: a list is expected`},
+			[]string{`playbook.yaml:121:18: a list is expected`},
 		},
 		"a text where keys are expected": {
 			yaml("minimum: { touches: 8, over: 3 weeks, channels: 2 }", "minimum: 8"),
@@ -132,7 +132,7 @@ func TestAFaultInTheYAMLIsNamedWithItsLineAndColumn(t *testing.T) {
 		},
 		"a share that is none": {
 			yaml("proposal: 50%", "proposal: half"),
-			[]string{`playbook.yaml:47:13: "half" is not a share`},
+			[]string{`playbook.yaml:48:13: "half" is not a share`},
 		},
 		"a bracket that is not closed": {
 			yaml("minimum: { touches: 8, over: 3 weeks, channels: 2 }", "minimum: { touches: 8"),
@@ -152,7 +152,7 @@ func TestAFaultInTheYAMLIsNamedWithItsLineAndColumn(t *testing.T) {
 		},
 		"a text in stars": {
 			yaml(`opener: "asked us for information"`, `opener: *asked us*`),
-			[]string{`playbook.yaml:53:27: anchors (&), aliases (*) and merge keys (<<) are not allowed in a playbook`},
+			[]string{`playbook.yaml:54:27: anchors (&), aliases (*) and merge keys (<<) are not allowed in a playbook`},
 		},
 		"a tag": {
 			yaml("no_shows: 2", "no_shows: !!int 2"),
@@ -160,7 +160,7 @@ func TestAFaultInTheYAMLIsNamedWithItsLineAndColumn(t *testing.T) {
 		},
 		"a second document": {
 			yaml("stages:\n", "---\nstages:\n"),
-			[]string{`playbook.yaml:68:1: a playbook is one document`},
+			[]string{`playbook.yaml:69:1: a playbook is one document`},
 		},
 	})
 }
@@ -196,7 +196,7 @@ func TestAFaultInThePolicyIsNamedWithItsLineAndColumn(t *testing.T) {
 		},
 		"a slip in the name of a text": {
 			yaml("{ email: cold/help, after: 3 weeks", "{ email: cold/hepl, after: 3 weeks"),
-			[]string{`playbook.yaml:136:18: there is no text "cold/hepl"; did you mean "cold/help"?`},
+			[]string{`playbook.yaml:137:18: there is no text "cold/hepl"; did you mean "cold/help"?`},
 		},
 		"a text that is missing": {
 			drop("owner/introduction"),
@@ -207,20 +207,20 @@ func TestAFaultInThePolicyIsNamedWithItsLineAndColumn(t *testing.T) {
 				yaml("      - { email: break_up/farewell, after: 1 working day, reason: occasion, rule: R64 }\n", ""),
 				yaml("      - { rest: \"time to answer\", after: 3 weeks, rule: R64 }\n", "")),
 			[]string{
-				`playbook.yaml:163:5: the play has no steps, so the stage would be over at once`,
+				`playbook.yaml:164:5: the play has no steps, so the stage would be over at once`,
 				`texts/break_up/farewell.md:1:1: warning: no step sends this text`,
 			},
 		},
 		"a play that would never wait": {
 			yaml("{ email: check_in/quarterly, after: 3 months,", "{ email: check_in/quarterly,"),
 			[]string{
-				`playbook.yaml:168:5: this play repeats, and would hardly wait: the stage cannot end`,
-				`playbook.yaml:173:9: warning: stages.check_in.quarterly[4].after: a check-in comes every 3 to 6 months`,
+				`playbook.yaml:169:5: this play repeats, and would hardly wait: the stage cannot end`,
+				`playbook.yaml:174:9: warning: stages.check_in.quarterly[4].after: a check-in comes every 3 to 6 months`,
 			},
 		},
 		"a step that is two things": {
 			yaml("{ email: cold/slower,", "{ email: cold/slower, rest: \"and rest\","),
-			[]string{`playbook.yaml:139:9: a step is one thing`},
+			[]string{`playbook.yaml:140:9: a step is one thing`},
 		},
 		"a touch by nobody who could be called so": {
 			yaml("{ email: cold/slower,", "{ email: cold/slower, by: The Director,"),
@@ -232,11 +232,11 @@ func TestAFaultInThePolicyIsNamedWithItsLineAndColumn(t *testing.T) {
 		},
 		"a step to nobody": {
 			yaml("to: stakeholders, reason: opener", "to: everybody, reason: opener"),
-			[]string{`playbook.yaml:128:51: "everybody" means nothing here`},
+			[]string{`playbook.yaml:129:51: "everybody" means nothing here`},
 		},
 		"a rule that there is not": {
 			yaml("rule: R64", "rule: R99"),
-			[]string{`playbook.yaml:164:83: there is no rule "R99"`},
+			[]string{`playbook.yaml:165:83: there is no rule "R99"`},
 		},
 	})
 }
@@ -245,11 +245,11 @@ func TestAFaultInATextIsNamedWithItsLineAndColumn(t *testing.T) {
 	check(t, map[string]fault{
 		"a prompt with an unknown field": {
 			yaml("You {{.Asked}}. What", "You {{.Askt}}. What"),
-			[]string{`playbook.yaml:72:24: there is no field .Askt; did you mean ".Asked"?`},
+			[]string{`playbook.yaml:73:24: there is no field .Askt; did you mean ".Asked"?`},
 		},
 		"a prompt with news, which a task never brings": {
 			yaml("Agree a time.\", after: 2", "Tell of {{.Reason.Title}}\", after: 2"),
-			[]string{`playbook.yaml:107:28: there may be no Reason here`},
+			[]string{`playbook.yaml:108:28: there may be no Reason here`},
 		},
 		"a loop": {
 			text("cold/help", "Hello", "{{range .Account}}x{{end}} Hello"),

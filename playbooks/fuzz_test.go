@@ -33,8 +33,10 @@ func renders(t *testing.T, pb *sequence.Playbook) {
 			require.NoErrorf(t, err, "%s, news %v", name, news)
 		}
 	}
-	if pb.Introduction != "" {
-		send(pb.Introduction, false)
+	for _, name := range []string{pb.Introduction, pb.Cancellation} {
+		if name != "" {
+			send(name, false)
+		}
 	}
 	for _, plays := range pb.Stages {
 		for _, steps := range plays {

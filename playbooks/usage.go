@@ -14,8 +14,10 @@ type use struct {
 
 func usesOf(pb *sequence.Playbook) map[string]use {
 	uses := map[string]use{}
-	if pb.Introduction != "" {
-		uses[pb.Introduction] = use{steps: 1}
+	for _, name := range outsidePlays(pb) {
+		if name != "" {
+			uses[name] = use{steps: 1}
+		}
 	}
 	eachStep(pb, func(_ string, s sequence.Step) {
 		u := uses[s.Email]
@@ -33,7 +35,7 @@ func (d *draft) checkTexts() {
 			continue
 		}
 		u := uses[name]
-		if u.steps == 0 && !d.meant[name] && !d.misread("stages") && !d.misread("introduction") {
+		if u.steps == 0 && !d.meant[name] && !d.misread("stages") && !d.misread("introduction") && !d.misread("cancellation") {
 			d.faults = append(d.faults, Problem{File: textFile(name), Message: "no step sends this text", Remedy: "name it in a step, or delete the file", Warning: true}.at(start))
 		}
 		if l.Body == "" {

@@ -8,15 +8,16 @@ type Action interface{ isAction() }
 
 // SendEmail sends one email touch. What became of it comes back as TouchPerformed.
 type SendEmail struct {
-	Touch   string    `json:"touch"` // unique in the life of the lead: the ledger's key
-	Text    string    `json:"text"`
-	To      string    `json:"to,omitempty"` // id of a stakeholder; empty: the lead
-	Reason  Reason    `json:"reason,omitempty"`
-	CallAt  time.Time `json:"call_at,omitzero"`  // of the scheduled call, where there is one
-	Invite  *CallSlot `json:"invite,omitempty"`  // carries the invitation to it
-	By      string    `json:"by,omitempty"`      // name of the mailbox it goes out from; empty: the lead's
-	Follows bool      `json:"follows,omitempty"` // goes on in the thread of the email before it
-	Rule    Rule      `json:"rule"`
+	Touch   string      `json:"touch"` // unique in the life of the lead: the ledger's key
+	Text    string      `json:"text"`
+	To      string      `json:"to,omitempty"` // id of a stakeholder; empty: the lead
+	Reason  Reason      `json:"reason,omitempty"`
+	CallAt  time.Time   `json:"call_at,omitzero"`  // of the scheduled call, where there is one
+	Invite  *CallSlot   `json:"invite,omitempty"`  // carries the invitation to it
+	Cancel  *Invitation `json:"cancel,omitempty"`  // calls that one off
+	By      string      `json:"by,omitempty"`      // name of the mailbox it goes out from; empty: the lead's
+	Follows bool        `json:"follows,omitempty"` // goes on in the thread of the email before it
+	Rule    Rule        `json:"rule"`
 }
 
 // TaskKind is the kind of work a task asks for.
@@ -40,8 +41,9 @@ type CreateTask struct {
 	Promised bool      `json:"promised,omitempty"` // the lead was told this time (R81)
 	Hot      bool      `json:"hot,omitempty"`      // sales-ready (R11)
 	Prompt   string    `json:"prompt,omitempty"`
-	To       string    `json:"to,omitempty"` // id of a stakeholder; empty: the lead
-	By       string    `json:"by,omitempty"` // name of a mailbox: for the one whose it is; empty: the owner
+	To       string    `json:"to,omitempty"`   // id of a stakeholder; empty: the lead
+	By       string    `json:"by,omitempty"`   // name of a mailbox: for the one whose it is; empty: the owner
+	Call     *CallSlot `json:"call,omitempty"` // the agreed call, as it stands in the calendars
 	Rule     Rule      `json:"rule"`
 }
 

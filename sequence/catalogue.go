@@ -21,7 +21,7 @@ var catalogue = []Description{
 	{DormantImport, "a dormant contact enters through revival", "Leads of dormant sources enter through revival, not warm.", "sources.enters", "transition"},
 	{ColdCalls, "cold calls take a small share of the time", "If calls to leads without any engagement take more than the share of a rep's call time in a week, the manager is told.", "managing.cold_call_share", "report"},
 	{NextStepNamed, "every conversation names its next step", "The outcome of a conversation names the next step, or why there is none, or it is refused.", "", "refusal, transition"},
-	{BothCalendars, "a scheduled call is in both calendars", "A scheduled call is invited to, moved and called off under one id, and both sides are reminded.", "stages.scheduled_call.booked", "touch, task"},
+	{BothCalendars, "a scheduled call is in both calendars", "A scheduled call is invited to, moved and called off under one id, and both sides are reminded.", "stages.scheduled_call.booked; cancellation", "touch, task"},
 	{SendMeSomething, "information is sent together with a proposed time", "\"Send me something\" is answered with the information and a proposed time.", "stages.scheduled_call.information", "transition, touch"},
 	{Prepared, "a call is prepared by its brief", "A call task shows the brief and is completed with what was discussed.", "outcome_within", "task"},
 	{NoShow, "a missed call is re-offered, kindly", "A missed call is offered again so often, then taken as quiet.", "no_shows; stages.scheduled_call.no_show", "transition, touch"},

@@ -32,6 +32,7 @@ func Decide(l Lead, ev Event, now time.Time, pb *Playbook) (Lead, []Action, erro
 	if err := ev.decide(t); err != nil {
 		return l, nil, err
 	}
+	t.callOff()
 	return t.lead, t.actions, nil
 }
 

@@ -135,8 +135,15 @@ func SalesReadyAt(l Lead, now time.Time, pb *Playbook) bool {
 func (e ReplyReceived) decide(t *turn) error {
 	seen := "reply:" + e.ID
 	t.note(SomethingKnown, ReplyFirst, seen)
+	t.replied(e.From, seen, "They answered. Read it, answer it, and record the outcome.")
+	return nil
+}
+
+// replied stops everything automatic until the owner has answered somebody who
+// wrote in person.
+func (t *turn) replied(from, seen, prompt string) {
 	t.answered()
-	t.closeStakeholder(e.From)
+	t.closeStakeholder(from)
 	switch p := t.lead.Pause; {
 	case p == nil:
 	case p.Reason == PausedByHand, p.Reason == PausedOwnerAway, p.Reason == PausedParked:
@@ -144,15 +151,14 @@ func (e ReplyReceived) decide(t *turn) error {
 		t.unpause()
 	}
 	if t.lead.Stage == MultiStakeholder || t.lead.Stage == ScheduledCall {
-		t.talkWith(e.From)
+		t.talkWith(from)
 	}
 	t.stageRules().replied(t, seen)
 	if t.lead.Pause == nil {
 		t.pause(PausedReply, time.Time{}, ReplyFirst)
 	}
-	t.ask(TaskReply, ReplyFirst, "They answered. Read it, answer it, and record the outcome.")
+	t.ask(TaskReply, ReplyFirst, prompt)
 	t.watch(WatchReply, t.pb.ReplyWithin.after(t.now, t.place, t.pb.Windows.Call), "", ReplyFirst)
-	return nil
 }
 
 // talkWith notes who is in conversation with us now: a stakeholder, or the lead

@@ -178,7 +178,7 @@ func (t *turn) thenAfter(i int) string {
 		return "cold, if nobody answers"
 	case ScheduledCall:
 		if t.lead.Call != nil {
-			return "the call, and its outcome"
+			return t.lead.callInWords() + ", and its outcome"
 		}
 		return "others at the account, or cold, if nobody answers"
 	case MultiStakeholder:
@@ -214,7 +214,7 @@ func (t *turn) explainWatch(e *Explanation) {
 	owed := map[WatchKind]string{
 		WatchFirstCall: "the owner to make the first call",
 		WatchReply:     "the owner to answer the reply",
-		WatchOutcome:   "the call, and its outcome from the owner",
+		WatchOutcome:   t.lead.callInWords() + ", and its outcome from the owner",
 	}[w.For]
 	if t.lead.Pause == nil && t.lead.Next == nil {
 		e.Waiting = owed

@@ -54,6 +54,7 @@ func promises() []struct {
 		{"the timeline is numbered without gaps", theTimelineIsNumberedWithoutGaps},
 		{"no step of a play is sent twice unless the play starts again", noStepOfAPlayIsSentTwiceUnlessThePlayStartsAgain},
 		{"a reminded call is still to come", aRemindedCallIsStillToCome},
+		{"what stands in a calendar is agreed, or is called off once", whatStandsInACalendarIsAgreedOrIsCalledOffOnce},
 		{"decide changes nothing it was given and always answers alike", decideChangesNothingItWasGivenAndAlwaysAnswersAlike},
 		{"a refusal changes nothing and says what to do", aRefusalChangesNothingAndSaysWhatToDo},
 	}
@@ -95,7 +96,11 @@ func nothingIsSentOrAskedForAfterAFinalStage() promise {
 		if !d.after.Stage.Final() {
 			return ""
 		}
-		if n := len(only[sequence.SendEmail](d.actions)) + len(only[sequence.CreateTask](d.actions)); n > 0 {
+		sent := playMails(d.actions)
+		if d.after.Stage == sequence.DoNotContact {
+			sent = only[sequence.SendEmail](d.actions)
+		}
+		if n := len(sent) + len(only[sequence.CreateTask](d.actions)); n > 0 {
 			return "a finished life reaches out"
 		}
 		if at, ok := d.after.Deadline(); ok {
@@ -136,7 +141,7 @@ func aTouchIsDecidedAgainOnlyWhenItWasNotMade() promise {
 
 func everyEmailIsDecidedInsideTheWindowOnAWorkingDay() promise {
 	return func(d decision) string {
-		if len(only[sequence.SendEmail](d.actions)) == 0 {
+		if len(playMails(d.actions)) == 0 {
 			return ""
 		}
 		local := d.at.In(zoneOf(d.after, d.pb))
@@ -338,7 +343,7 @@ func noStepOfAPlayIsSentTwiceUnlessThePlayStartsAgain() promise {
 			}
 		}
 		allow(d)
-		for _, send := range only[sequence.SendEmail](d.actions) {
+		for _, send := range playMails(d.actions) {
 			m := mail{send.Text, send.To}
 			if send.Rule != sequence.Inherited && done[m] >= allowed[m.text] {
 				return m.text + " goes out to " + strconv.Quote(m.to) + " again"
@@ -351,7 +356,7 @@ func noStepOfAPlayIsSentTwiceUnlessThePlayStartsAgain() promise {
 
 func aRemindedCallIsStillToCome() promise {
 	return func(d decision) string {
-		for _, send := range only[sequence.SendEmail](d.actions) {
+		for _, send := range playMails(d.actions) {
 			if send.Rule == sequence.Inherited {
 				continue // an introduction is about no call
 			}

@@ -21,12 +21,13 @@ type Lead struct {
 	EnteredAt time.Time `json:"entered_at,omitzero"`
 	Because   Because   `json:"because,omitzero"` // why it is in this stage and play
 
-	Next     *Planned  `json:"next,omitempty"`  // the next touch or rest
-	Watch    *Watch    `json:"watch,omitempty"` // what a person is expected to do
-	Pause    *Pause    `json:"pause,omitempty"`
-	Blocked  *Blocked  `json:"blocked,omitempty"`   // why Next could not be done yet
-	InFlight []string  `json:"in_flight,omitempty"` // touches being performed now
-	Call     *CallSlot `json:"call,omitempty"`      // the scheduled call
+	Next     *Planned     `json:"next,omitempty"`  // the next touch or rest
+	Watch    *Watch       `json:"watch,omitempty"` // what a person is expected to do
+	Pause    *Pause       `json:"pause,omitempty"`
+	Blocked  *Blocked     `json:"blocked,omitempty"`   // why Next could not be done yet
+	InFlight []string     `json:"in_flight,omitempty"` // touches being performed now
+	Call     *CallSlot    `json:"call,omitempty"`      // the scheduled call
+	Invited  []Invitation `json:"invited,omitempty"`   // what stands in others' calendars
 
 	NoEmail     bool          `json:"no_email,omitempty"` // no address, or it is gone
 	NoPhone     bool          `json:"no_phone,omitempty"`
@@ -205,6 +206,9 @@ func (l Lead) Deadline() (time.Time, bool) {
 	if l.Watch != nil {
 		earlier(l.Watch.At)
 	}
+	for _, i := range l.Invited {
+		earlier(i.RetryAt)
+	}
 	return at, !at.IsZero()
 }
 
@@ -225,6 +229,7 @@ func (l Lead) BlockedReason() string {
 // place: a life is decided a thousand times, and most of it stays as it is.
 func (l Lead) clone() Lead {
 	l.InFlight, l.Engaged, l.Others = slices.Clip(l.InFlight), slices.Clip(l.Engaged), slices.Clip(l.Others)
+	l.Invited = slices.Clip(l.Invited)
 	l.Channels, l.Once, l.Did, l.Talking = slices.Clip(l.Channels), slices.Clip(l.Once), slices.Clip(l.Did), slices.Clip(l.Talking)
 	if l.Next = copied(l.Next); l.Next != nil {
 		l.Next.Done = slices.Clip(l.Next.Done)

@@ -194,7 +194,7 @@ func (w *world) something() sequence.Event {
 	w.serial++
 	id := "x" + string(rune('a'+w.serial%26))
 	rt, by := w.rt, sequence.By{Actor: "owner-1"}
-	switch rapid.IntRange(0, 47).Draw(rt, "event") {
+	switch rapid.IntRange(0, 49).Draw(rt, "event") {
 	case 0:
 		return sequence.Enrolled{ID: id, Kind: "info_request"}
 	case 1:
@@ -245,6 +245,8 @@ func (w *world) something() sequence.Event {
 		return sequence.NewsPublished{ID: id}
 	case 32:
 		return sequence.AmountEstimated{By: by, Amount: int64(rapid.IntRange(-1, 9).Draw(rt, "amount")) * 250_00}
+	case 36, 37:
+		return w.answer(id)
 	case 33, 34, 35:
 		return sequence.OutcomeTakenBack{By: by, ID: w.lastOutcome()}
 	}
@@ -253,6 +255,16 @@ func (w *world) something() sequence.Event {
 		WhyNone: rapid.Bool().Draw(rt, "why none"), Reason: rapid.Bool().Draw(rt, "reason given"), DecisionMaker: rapid.Bool().Draw(rt, "decides"),
 		Grant: w.grant(),
 	}
+}
+
+// answer is what somebody says to an invitation, most often to the one that stands.
+func (w *world) answer(id string) sequence.Event {
+	ev := answered(w.lead, rapid.SampledFrom(append(sequence.InvitationAnswers(), "eaten")).Draw(w.rt, "answer"))
+	ev.ID, ev.At = id, w.soon("instead")
+	if rapid.IntRange(0, 4).Draw(w.rt, "another answer") == 0 {
+		ev.From, ev.Seq = w.person(), rapid.IntRange(0, 2).Draw(w.rt, "sequence")
+	}
+	return ev
 }
 
 func (w *world) lastOutcome() string {

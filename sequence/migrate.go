@@ -31,6 +31,7 @@ func Migrate(l Lead, from, to *Playbook, now time.Time) (Lead, []Action, error) 
 	if n := l.Next; n != nil {
 		t.carryOver(*n, from.Steps(l.Stage, l.Play))
 	}
+	t.callOff()
 	return t.lead, t.actions, nil
 }
 

@@ -355,10 +355,11 @@ func (t *turn) missed(seen string) {
 	t.startPlay(MissedCall, NoShow, seen)
 }
 
-// book agrees a call: the same UID with a higher sequence number when it moves.
+// book agrees a call: the same UID with a higher sequence number when it moves,
+// unless it was somebody else who was invited, or who invited.
 func (t *turn) book(at time.Time, play Play, rule Rule, seen string) {
 	slot := CallSlot{UID: t.lead.ID + "-call-" + itoa(t.lead.EntrySeq), At: at.UTC()}
-	if c := t.lead.Call; c != nil && t.lead.Stage == ScheduledCall && c.At.After(t.now) {
+	if c := t.lead.Call; c != nil && t.lead.Stage == ScheduledCall && c.At.After(t.now) && t.invitedToThis(c.UID) {
 		slot.UID, slot.Seq = c.UID, c.Seq+1
 	}
 	t.prepare(ScheduledCall, rule, seen)
@@ -367,7 +368,7 @@ func (t *turn) book(at time.Time, play Play, rule Rule, seen string) {
 	t.watchOutcome(touch) // before the play, which may have no step left before so near a call
 	t.begin(play, rule, seen)
 	t.do(CreateTask{
-		Touch: touch, Kind: TaskCall, DueAt: slot.At, Promised: true, Hot: t.salesReady(), To: t.lead.With, Rule: rule,
+		Touch: touch, Kind: TaskCall, DueAt: slot.At, Promised: true, Hot: t.salesReady(), To: t.lead.With, Call: &slot, Rule: rule,
 		Prompt: "The agreed call. Read the brief first.",
 	})
 	t.record(Entry{What: TaskAsked, Rule: rule, Touch: touch, Until: &slot.At, Detail: "call"})

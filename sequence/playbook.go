@@ -31,6 +31,7 @@ type Playbook struct {
 	ReasonRecheck Wait        `yaml:"reason_recheck_after" doc:"R03: how long a touch waits when there is nothing new to bring."`
 	UndoWithin    Wait        `yaml:"undo_within" doc:"How long a recorded outcome can be taken back."`
 	Introduction  string      `yaml:"introduction" doc:"R83: the text with which a new owner introduces themself."`
+	Cancellation  string      `yaml:"cancellation" doc:"R21: the text with which a call that falls away is called off."`
 	AccountCalm   Calm        `yaml:"account_calm" doc:"R34: what happens to the others at an account while one of them is in conversation." enum:"nothing,pause,stop"`
 	FreshEyes     Reopening   `yaml:"fresh_eyes" doc:"R53: what reopens a cold case early."`
 	Expired       Expired     `yaml:"expired_proposal" doc:"R60: an expired proposal and unreturned calls end in the break-up."`

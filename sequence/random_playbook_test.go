@@ -69,6 +69,9 @@ func changeThresholds(rt *rapid.T, pb *sequence.Playbook) {
 	if n("no introduction", 3) == 0 {
 		pb.Introduction = ""
 	}
+	if n("no cancellation", 5) == 0 {
+		pb.Cancellation = ""
+	}
 	pb.Opportunity.WinRates = maps.Clone(pb.Opportunity.WinRates)
 }
 

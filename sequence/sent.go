@@ -9,6 +9,10 @@ import (
 // This file takes in what became of an email that was handed out.
 
 func (e TouchPerformed) decide(t *turn) error {
+	if t.calledOff(e) {
+		return nil
+	}
+	t.invited(e)
 	l := &t.lead
 	counts := e.Status == Sent || e.Status == Unknown
 	i := slices.Index(l.InFlight, e.Touch)

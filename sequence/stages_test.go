@@ -41,6 +41,12 @@ engagement of an unknown kind: living → !unknown_kind | final → !lead_is_fin
 reply: warm scheduled_call call_over → paused | multi_stakeholder outreach → scheduled_call/arrange paused | cold revival break_up check_in → warm/resume paused | final → !lead_is_final
 reply of a stakeholder: warm scheduled_call call_over → paused | multi_stakeholder outreach → scheduled_call/arrange paused | cold revival break_up check_in → warm/resume paused | final → !lead_is_final
 automatic reply: living → paused | final → !lead_is_final
+the invitation is accepted: living → stays | final → !lead_is_final
+the invitation is tentative: living → stays | final → !lead_is_final
+the invitation is declined: warm call_over multi_stakeholder outreach cold revival break_up check_in → stays | scheduled_call → paused | final → !lead_is_final
+the invitation is counter: warm call_over multi_stakeholder outreach cold revival break_up check_in → stays | scheduled_call → paused | final → !lead_is_final
+the invitation is eaten: living → !unknown_answer | final → !lead_is_final
+an earlier invitation is declined: living → stays | final → !lead_is_final
 email address gone: living → stays | final → !lead_is_final
 phone number gone: living → stays | final → !lead_is_final
 opted out: living → do_not_contact | final → !lead_is_final
@@ -255,6 +261,12 @@ func happenings() []happening {
 	add("reply", sequence.ReplyReceived{ID: "r1"})
 	add("reply of a stakeholder", sequence.ReplyReceived{ID: "r1", From: "p2"})
 	add("automatic reply", sequence.AutoReplyReceived{ID: "r1"})
+	for _, answer := range append(sequence.InvitationAnswers(), "eaten") {
+		all = append(all, happening{"the invitation is " + string(answer), func(l *simulate.Life) sequence.Event {
+			return answered(l.Lead, answer)
+		}})
+	}
+	add("an earlier invitation is declined", sequence.InvitationAnswered{ID: "i1", UID: "lead-1-call-0", Answer: sequence.Declined})
 	add("email address gone", sequence.AddressFailed{ID: "b1", Channel: sequence.ByEmail})
 	add("phone number gone", sequence.AddressFailed{ID: "b1", Channel: sequence.ByCall})
 	add("opted out", sequence.OptedOut{ID: "s1", Via: "link"})

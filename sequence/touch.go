@@ -29,6 +29,9 @@ func (t *turn) sendStep(s Step) {
 	}
 	send.Touch = t.lead.Next.Touch
 	t.lead.InFlight = append(t.lead.InFlight, send.Touch)
+	if send.Invite != nil {
+		t.inviting(send)
+	}
 	t.do(send)
 }
 

@@ -30,7 +30,7 @@ func (t *turn) remember(outcome string, was Lead) {
 	was.Undo = nil
 	// What an outcome cannot change is not kept twice: a sleeping lead is small.
 	was.ID, was.Account, was.Owner, was.Source, was.Zone, was.Country, was.Playbook = "", "", "", "", "", "", ""
-	was.Amount, was.Talking, was.EntrySeq = 0, nil, 0
+	was.Amount, was.Talking, was.Invited, was.EntrySeq = 0, nil, nil, 0
 	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: within.after(t.now, t.place, t.pb.Windows.Call).UTC(), Was: &was}
 }
 
@@ -60,7 +60,7 @@ func (e OutcomeTakenBack) decide(t *turn) error {
 		return refuse("too_late", "", "it could be taken back until "+t.local(u.Until), "record what is right as a new outcome")
 	case len(u.Followed) > 0 || u.Was == nil:
 		return refuse("cannot_be_undone", "", "this followed and cannot be undone: "+list(u.Followed), "record what is right as a new outcome")
-	case len(t.lead.InFlight) > 0:
+	case len(t.lead.InFlight) > 0, t.lead.cancellationOpen():
 		return refuse("cannot_be_undone", "", "an email that follows from it is being sent", "record what is right as a new outcome")
 	}
 	t.takeBack(*u)
@@ -78,7 +78,7 @@ func (t *turn) takeBack(u Undo) {
 	was.InFlight = nil // called off when the outcome came; it is due again
 	l := t.lead
 	was.ID, was.Account, was.Owner, was.Source, was.Zone, was.Country, was.Playbook = l.ID, l.Account, l.Owner, l.Source, l.Zone, l.Country, l.Playbook
-	was.Amount, was.Talking = l.Amount, l.Talking
+	was.Amount, was.Talking, was.Invited = l.Amount, l.Talking, l.Invited
 	was.TouchSeq, was.EntrySeq = touches, l.EntrySeq
 	t.lead = was
 	switch p := t.lead.Pause; { // what the account did meanwhile still holds (R34)
@@ -118,6 +118,8 @@ func follows(ev Event) string {
 		return "the lead engaged (" + string(e.Kind) + ")"
 	case ReplyReceived, AutoReplyReceived:
 		return "the lead answered"
+	case InvitationAnswered:
+		return "the invitation was answered"
 	case StakeholderNamed:
 		return "a stakeholder was named"
 	case Reassigned:

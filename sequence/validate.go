@@ -170,6 +170,9 @@ func (c *checker) thresholds() {
 	if t := c.Introduction; t != "" {
 		c.text("introduction", t)
 	}
+	if t := c.Cancellation; t != "" {
+		c.text("cancellation", t)
+	}
 	for stage, share := range c.Opportunity.WinRates {
 		if !stage.Known() || stage.Final() {
 			c.fault("opportunity.win_rates."+string(stage), EffortTooHigh, fmt.Sprintf("%q is no living stage", stage), "use warm, scheduled_call, multi_stakeholder, cold, revival, break_up, check_in")

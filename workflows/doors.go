@@ -20,6 +20,7 @@ func (l *life) openDoors(ctx workflow.Context) error {
 		signal[sequence.ReplyReceived](l, ctx, ReplySignal),
 		signal[sequence.EngagementRecorded](l, ctx, EngagementSignal),
 		signal[sequence.AutoReplyReceived](l, ctx, AutoReplySignal),
+		signal[sequence.InvitationAnswered](l, ctx, InvitationSignal),
 		signal[sequence.AddressFailed](l, ctx, AddressFailedSignal),
 		signal[sequence.ColleagueTalks](l, ctx, ColleagueSignal),
 		signal[sequence.NewsPublished](l, ctx, NewsSignal),

@@ -56,6 +56,7 @@ const (
 	EngagementSignal    = "engagement"
 	ReplySignal         = "reply"
 	AutoReplySignal     = "auto_reply"
+	InvitationSignal    = "invitation_answer"
 	AddressFailedSignal = "address_failed"
 	OptOutSignal        = "opt_out"
 	ColleagueSignal     = "colleague"

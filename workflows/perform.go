@@ -40,6 +40,9 @@ func (l *life) perform(ctx workflow.Context) {
 func (l *life) act(ctx workflow.Context, action sequence.Action) error {
 	switch a := action.(type) {
 	case sequence.SendEmail:
+		if a.Cancel != nil {
+			return l.callOff(ctx, a)
+		}
 		return l.send(ctx, a)
 	case sequence.CreateTask:
 		return do(l, ctx, activities.CreateTask, fmt.Sprintf("%s task, %s", a.Kind, a.Rule), a, nil)

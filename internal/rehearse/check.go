@@ -17,12 +17,12 @@ func (h Happening) details() map[string][]string {
 			given[key] = owners
 		}
 	}
-	need("next", h.Next != "", "outcome")
+	need("next", h.Next != "", "outcome", "invitation")
 	need("why_none", h.WhyNone != "", "outcome")
 	need("reason", h.Reason != "", "outcome")
 	need("decision_maker", h.DecisionMaker, "outcome")
 	need("with", h.With != "", "outcome")
-	need("from", h.From != "", "reply")
+	need("from", h.From != "", "reply", "invitation")
 	need("until", h.Until != "", "pause")
 	need("every", h.Every != "", "times")
 	return given
@@ -62,10 +62,10 @@ func (h Happening) checkDetails(f faulty, named []string) {
 	for _, key := range []string{"next", "why_none", "reason", "decision_maker", "with", "from", "until", "every"} {
 		owner, is := details[key]
 		switch {
-		case !is || slices.Contains(named, owner[0]):
+		case !is || slices.ContainsFunc(owner, func(o string) bool { return slices.Contains(named, o) }):
 		case key == "every" && h.Times > 0:
 		default:
-			f.add(key, "it says nothing by itself", "give it together with "+owner[0])
+			f.add(key, "it says nothing by itself", "give it together with "+strings.Join(owner, " or "))
 		}
 	}
 }

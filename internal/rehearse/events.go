@@ -27,6 +27,10 @@ func saidByLead() []kind {
 		{"reply", func(h Happening) string { return yes(h.Reply) }, nil, func(p *performance, h Happening) sequence.Event {
 			return sequence.ReplyReceived{ID: p.id("r"), From: h.From}
 		}},
+		{"invitation", func(h Happening) string { return h.Invitation }, func(f faulty, h Happening) {
+			oneOf(f, "invitation", h.Invitation, sequence.InvitationAnswers()...)
+			f.moment("next", h.Next)
+		}, invitation},
 		{"out_of_office", func(h Happening) string { return no(h.OutOfOffice) }, momentUnlessTrue, func(p *performance, h Happening) sequence.Event {
 			return sequence.AutoReplyReceived{ID: p.id("a"), Until: p.instant(h.OutOfOffice)}
 		}},
@@ -124,6 +128,15 @@ func outcome(p *performance, h Happening) sequence.Event {
 		o.Grant = &g
 	}
 	return o
+}
+
+// invitation answers the one to the call that stands.
+func invitation(p *performance, h Happening) sequence.Event {
+	ev := sequence.InvitationAnswered{ID: p.id("i"), Answer: sequence.InvitationAnswer(h.Invitation), From: h.From, At: p.instant(h.Next)}
+	if c := p.life.Lead.Call; c != nil {
+		ev.UID, ev.Seq = c.UID, c.Seq
+	}
+	return ev
 }
 
 // instant reads a moment that Parse has checked; zero for none and for "true".

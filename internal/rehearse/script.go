@@ -73,6 +73,7 @@ type Happening struct {
 	Engagement   string    `yaml:"engagement"`
 	Reply        bool      `yaml:"reply"`
 	From         string    `yaml:"from"`          // a stakeholder who answered
+	Invitation   string    `yaml:"invitation"`    // how they answer it
 	OutOfOffice  string    `yaml:"out_of_office"` // true, or when they are back
 	Bounce       string    `yaml:"bounce"`
 	Stop         string    `yaml:"stop"`
