@@ -23,6 +23,17 @@ type Resolver interface {
 	LookupAddr(ctx context.Context, addr string) ([]string, error)
 }
 
+// ResolverAt asks one name server (host:port; port 53 when none is named) instead of
+// the machine's.
+func ResolverAt(server string) *net.Resolver {
+	if _, _, err := net.SplitHostPort(server); err != nil {
+		server = net.JoinHostPort(strings.Trim(server, "[]"), "53")
+	}
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, server)
+	}}
+}
+
 // names asks for complete names only, within a time. A name that is not there and one
 // without such records are the same: an empty answer (a void lookup, RFC 7208 4.6.4).
 type names struct {

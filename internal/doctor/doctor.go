@@ -19,11 +19,15 @@ import (
 type Doctor struct {
 	SMTP     string           // the house's server, for mailboxes that name none
 	Resolver Resolver         // net.DefaultResolver when nil
+	Dial     Dial             // a net.Dialer's when nil
 	Roots    *x509.CertPool   // authorities to trust; the machine's when nil
 	Patience time.Duration    // how long one step over the network may take; 10 seconds when zero
 	Send     time.Duration    // how long a mail to the mailbox itself may take to arrive; 0: none is sent
 	Now      func() time.Time // time.Now when nil
 }
+
+// Dial connects, as net.Dialer.DialContext does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // atOnce is how many mailboxes are examined at the same time.
 const atOnce = 8
@@ -57,6 +61,9 @@ func (d Doctor) withDefaults() Doctor {
 	}
 	if d.Patience == 0 {
 		d.Patience = 10 * time.Second
+	}
+	if d.Dial == nil {
+		d.Dial = new(net.Dialer).DialContext
 	}
 	if d.Now == nil {
 		d.Now = time.Now

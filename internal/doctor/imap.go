@@ -52,7 +52,7 @@ func (v *visit) openIMAP(ctx context.Context) *incoming {
 }
 
 func (v *visit) reachIMAP(ctx context.Context, s server) *incoming {
-	l, err := dial(ctx, s, v.Patience)
+	l, err := v.reach(ctx, s)
 	if err != nil {
 		v.problem(IMAP, "See that host and port are right and that this machine's firewall lets it out to port "+s.port+".", "%s cannot be reached: %s", s.address(), err)
 		return nil
@@ -109,7 +109,7 @@ func (v *visit) greetIMAP(ctx context.Context, s server, i *incoming) *incoming 
 
 // plainIMAP speaks without TLS, to servers of this machine only.
 func (v *visit) plainIMAP(ctx context.Context, s server) *incoming {
-	l, err := dial(ctx, s, v.Patience)
+	l, err := v.reach(ctx, s)
 	if err != nil {
 		v.problem(IMAP, "See that the server is running.", "%s cannot be reached: %s", s.address(), err)
 		return nil

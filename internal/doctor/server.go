@@ -53,9 +53,11 @@ type line struct {
 	patience time.Duration
 }
 
-func dial(ctx context.Context, s server, patience time.Duration) (line, error) {
-	conn, err := (&net.Dialer{Timeout: patience}).DialContext(ctx, "tcp", s.address())
-	return line{conn, patience}, err
+func (d Doctor) reach(ctx context.Context, s server) (line, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.Patience)
+	defer cancel()
+	conn, err := d.Dial(ctx, "tcp", s.address())
+	return line{conn, d.Patience}, err
 }
 
 // step does one thing on the line and hangs up when it takes too long.

@@ -53,7 +53,7 @@ func (v *visit) openSMTP(ctx context.Context) *outgoing {
 
 func (v *visit) reachSMTP(ctx context.Context, s server) (*outgoing, *tls.ConnectionState) {
 	state := new(tls.ConnectionState)
-	l, err := dial(ctx, s, v.Patience)
+	l, err := v.reach(ctx, s)
 	if err != nil {
 		v.problem(SMTP, "See that host and port are right and that this machine's firewall and provider let it out to port "+s.port+" (25 is often closed; 587 and 465 are for submission).",
 			"%s cannot be reached: %s", s.address(), err)

@@ -30,7 +30,7 @@ func (v *visit) spf(ctx context.Context, h hosts) {
 	w := &spfWalk{names: v.names, address: v.box.Address, cost: map[string]int{}}
 	w.follow(ctx, records[0], []string{v.domain}, true)
 	v.judgeSPF(records[0], w)
-	if len(w.faults) == 0 {
+	if len(w.faults) == 0 && w.noAnswer == nil {
 		v.covers(records[0], h, w)
 	}
 }
@@ -55,7 +55,7 @@ func merged(records []string) string {
 	for _, r := range records {
 		for _, t := range strings.Fields(r)[1:] {
 			switch {
-			case strings.HasSuffix(strings.ToLower(t), "all") && len(t) <= len("-all"):
+			case isAll(t):
 				last = t
 			case !slices.Contains(terms, t):
 				terms = append(terms, t)
@@ -94,9 +94,10 @@ func (v *visit) lastWord(record string, w *spfWalk) {
 		return
 	}
 	with := func(all string) string {
-		terms := slices.DeleteFunc(strings.Fields(record), func(t string) bool {
-			return strings.EqualFold(strings.TrimLeft(t, "+?~-"), "all")
-		})
+		if i := slices.IndexFunc(strings.Fields(record), isRedirect); i >= 0 && !slices.ContainsFunc(strings.Fields(record), isAll) {
+			return "Let the record that " + strings.Fields(record)[i] + " leads to end in " + all + "."
+		}
+		terms := slices.DeleteFunc(strings.Fields(record), isAll)
 		return txtRecord(v.domain, strings.Join(append(terms, all), " "))
 	}
 	switch w.all {
@@ -105,8 +106,19 @@ func (v *visit) lastWord(record string, w *spfWalk) {
 	case "?all", "":
 		v.warning(SPF, with("~all"), "the record does not end in -all or ~all: it says nothing about who else sends as %s", v.domain)
 	default:
+		if w.lookups > maxLookups || len(w.void) > 0 {
+			return
+		}
 		v.ok(SPF, "%s (%d of %d lookups)", record, w.lookups, maxLookups)
 	}
+}
+
+func isAll(term string) bool {
+	return strings.EqualFold(strings.TrimLeft(term, "+?~-"), "all")
+}
+
+func isRedirect(term string) bool {
+	return strings.HasPrefix(strings.ToLower(term), "redirect=")
 }
 
 // dearest lists the terms that cost lookups, the dearest first.
