@@ -94,6 +94,12 @@ func TestARefusedLoginNeverRepeatsThePassword(t *testing.T) {
 	require.NotContains(t, string(all), wrong)
 }
 
+func TestAPasswordThatIsAWordOfOursDoesNotShow(t *testing.T) {
+	m := box()
+	m.Connections.SMTP = strings.Replace(m.Connections.SMTP, password, "answers", 1)
+	requireOne(t, (&post{T: t}).serve().Examine(t.Context(), []mailbox.Mailbox{m}), doctor.SMTP, doctor.OK, "mail.acme.example:587 answers", "")
+}
+
 func TestNoPasswordIsSentWhereTheCertificateIsNotTrusted(t *testing.T) {
 	p := &post{T: t, selfSigned: true}
 	found := p.serve().Examine(t.Context(), []mailbox.Mailbox{box()})

@@ -19,7 +19,6 @@ import (
 func (v *visit) dkim(ctx context.Context) (holding []signature) {
 	if own := v.box.Connections.DKIM; own != nil {
 		s := signature{strings.ToLower(cmp.Or(own.Domain, v.domain)), own.Selector}
-		v.keep(own.Key)
 		if v.published(ctx, s, own.Key) {
 			holding = append(holding, s)
 		}

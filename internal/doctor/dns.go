@@ -122,8 +122,8 @@ func (v *visit) dns(ctx context.Context) {
 	hosts := v.submissionHost(ctx)
 	v.receives(ctx)
 	v.spf(ctx, hosts)
-	policy := v.dmarc(ctx)
-	v.alignment(v.dkim(ctx), policy)
+	holding := v.dkim(ctx)
+	v.alignment(holding, v.dmarc(ctx))
 	v.reverse(ctx, hosts)
 	v.transport(ctx)
 }

@@ -27,15 +27,28 @@ func (z *zone) serve(records ...string) doctor.Resolver {
 		require.NoError(z, err, r)
 		z.records = append(z.records, rr)
 	}
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	require.NoError(z, err)
-	listener, err := net.Listen("tcp", conn.LocalAddr().String()) // for answers that are too long
-	require.NoError(z, err)
+	conn, listener := z.onePort()
 	for _, s := range []*dns.Server{{PacketConn: conn, Handler: z}, {Listener: listener, Handler: z}} {
 		go func() { _ = s.ActivateAndServe() }()
 		z.Cleanup(func() { _ = s.Shutdown() })
 	}
 	return doctor.ResolverAt(conn.LocalAddr().String())
+}
+
+// onePort is free for both kinds of question: those whose answers are too long for one
+// packet are asked again over TCP.
+func (z *zone) onePort() (net.PacketConn, net.Listener) {
+	for range 100 {
+		conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+		require.NoError(z, err)
+		listener, err := net.Listen("tcp", conn.LocalAddr().String())
+		if err == nil {
+			return conn, listener
+		}
+		require.NoError(z, conn.Close())
+	}
+	require.FailNow(z, "no port is free for both UDP and TCP")
+	return nil, nil
 }
 
 func (z *zone) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {

@@ -1,8 +1,8 @@
 package doctor
 
 import (
+	"encoding/base64"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/rekindlehq/rekindle/internal/mailbox"
@@ -69,31 +69,48 @@ type visit struct {
 }
 
 func (v *visit) ok(c Check, format string, args ...any) {
-	v.add(c, OK, "", fmt.Sprintf(format, args...))
+	v.add(c, OK, "", fmt.Sprintf(format, v.discreet(args)...))
 }
 
 func (v *visit) warning(c Check, remedy, format string, args ...any) {
-	v.add(c, Warning, remedy, fmt.Sprintf(format, args...))
+	v.add(c, Warning, remedy, fmt.Sprintf(format, v.discreet(args)...))
 }
 
 func (v *visit) problem(c Check, remedy, format string, args ...any) {
-	v.add(c, Problem, remedy, fmt.Sprintf(format, args...))
+	v.add(c, Problem, remedy, fmt.Sprintf(format, v.discreet(args)...))
 }
 
 func (v *visit) add(c Check, l Level, remedy, says string) {
-	v.findings = append(v.findings, Finding{v.box.Address, c, l, v.discreet(says), v.discreet(remedy)})
+	v.findings = append(v.findings, Finding{v.box.Address, c, l, strings.Join(strings.Fields(says), " "), remedy})
 }
 
-// keep notes a password, so that it is left out should a server repeat it.
-func (v *visit) keep(secret string) {
-	if secret != "" && !slices.Contains(v.secrets, secret) {
-		v.secrets = append(v.secrets, secret)
+// tellable is how short a password may be that nobody recognises in a sentence.
+const tellable = 3
+
+// keep notes what is secret about a login, so that it is left out should the server
+// repeat it.
+func (v *visit) keep(s server) {
+	encode := base64.StdEncoding.EncodeToString
+	for _, secret := range []string{s.password, encode([]byte(s.password)), encode([]byte("\x00" + s.user + "\x00" + s.password))} {
+		if len(s.password) > tellable {
+			v.secrets = append(v.secrets, secret)
+		}
 	}
 }
 
-func (v *visit) discreet(s string) string {
-	for _, secret := range v.secrets {
-		s = strings.ReplaceAll(s, secret, "…")
+// discreet leaves secrets out of what others said, which comes as errors. Our own words
+// hold none; they would only show which of them is one.
+func (v *visit) discreet(args []any) []any {
+	for i, arg := range args {
+		err, ok := arg.(error)
+		if !ok {
+			continue
+		}
+		says := err.Error()
+		for _, secret := range v.secrets {
+			says = strings.ReplaceAll(says, secret, "…")
+		}
+		args[i] = says
 	}
-	return strings.Join(strings.Fields(s), " ")
+	return args
 }

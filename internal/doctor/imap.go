@@ -36,7 +36,7 @@ func (v *visit) openIMAP(ctx context.Context) *incoming {
 		v.problem(IMAP, "Correct the address: "+err.Error()+".", "the reading server's address cannot be read")
 		return nil
 	}
-	v.keep(s.password)
+	v.keep(s)
 	i := v.reachIMAP(ctx, s)
 	if i == nil {
 		return nil

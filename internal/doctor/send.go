@@ -43,7 +43,7 @@ func (v *visit) sendToItself(ctx context.Context, out *outgoing, in *incoming) {
 		v.problem(Send, "Look for it in the server's log under <"+id+">, and delete it when it comes; --send 10m waits longer.", "the mail was sent but did not arrive: %s", err)
 		return
 	}
-	took := time.Since(began).Round(100 * time.Millisecond)
+	took := time.Since(began).Round(time.Millisecond)
 	if where.folder == in.junk {
 		v.warning(Send, "Mark it as no spam, and mend what the checks of SPF, DKIM and DMARC say.", "arrived after %s, but among the spam (%q)", took, in.junk)
 	} else {
@@ -52,7 +52,7 @@ func (v *visit) sendToItself(ctx context.Context, out *outgoing, in *incoming) {
 	if err := v.verdicts(ctx, in, where); err != nil {
 		v.warning(SendVerdict, "Check again.", "the mail's header cannot be read: %s", err)
 	}
-	if err := in.remove(ctx, id, where.folder); err != nil {
+	if err := in.remove(context.WithoutCancel(ctx), id, where.folder); err != nil {
 		v.warning(Send, "Delete the mail \"Rekindle checks this mailbox\" by hand.", "the mail could not be deleted: %s", err)
 	}
 }
@@ -67,7 +67,6 @@ func (v *visit) letter(id string) ([]byte, error) {
 	if k == nil || k.Key == "" {
 		return b.Bytes(), nil
 	}
-	v.keep(k.Key)
 	signer, err := parseKey(k.Key)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func (v *visit) openSMTP(ctx context.Context) *outgoing {
 		v.problem(SMTP, "Correct the address: "+err.Error()+".", "the submission server's address cannot be read")
 		return nil
 	}
-	v.keep(s.password)
+	v.keep(s)
 	o, state := v.reachSMTP(ctx, s)
 	if o == nil {
 		return nil
