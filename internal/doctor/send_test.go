@@ -72,6 +72,12 @@ func TestOtherMailStaysWhenTheTestMailIsDeleted(t *testing.T) {
 	require.EqualValues(t, 2, p.mails("INBOX"), "also the one that somebody marked as deleted")
 }
 
+func TestTheCopyAmongTheSentMailIsDeletedToo(t *testing.T) {
+	p := &post{T: t, copies: true, folders: sent}
+	requireOne(t, p.sends().Examine(t.Context(), []mailbox.Mailbox{box()}), doctor.Send, doctor.OK, "arrived", "")
+	require.Zero(t, p.mails("Gesendet"))
+}
+
 func TestAMailToItselfAmongTheSpamIsAWarning(t *testing.T) {
 	p := &post{T: t, junk: true, folders: sent}
 	requireOne(t, p.sends().Examine(t.Context(), []mailbox.Mailbox{box()}), doctor.Send, doctor.Warning, `among the spam ("Spam")`, "Mark it as no spam")

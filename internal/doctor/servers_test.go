@@ -51,6 +51,7 @@ type post struct {
 	mechanisms     []string
 	refuseSender   error
 	junk           bool   // what is sent goes among the spam
+	copies         bool   // what is sent also goes into the folder of sent mail
 	lose           bool   // what is sent never arrives
 	stamp          string // Authentication-Results of what arrives
 	caps           []imap.Cap
@@ -134,9 +135,12 @@ func (p *post) smtp(secure *tls.Config) *smtp.Server {
 }
 
 // session takes mail from the one user and puts it into the inbox.
-type session struct{ *post }
+type session struct {
+	*post
+	begun bool // a mail, that must be ended or reset before the next
+}
 
-func (s *session) Reset()        {}
+func (s *session) Reset()        { s.begun = false }
 func (s *session) Logout() error { return nil }
 func (s *session) AuthMechanisms() []string {
 	if s.mechanisms == nil {
@@ -154,7 +158,14 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Mail(string, *smtp.MailOptions) error { return s.refuseSender }
+func (s *session) Mail(string, *smtp.MailOptions) error {
+	if s.begun {
+		return &smtp.SMTPError{Code: 503, Message: "a mail has begun already"}
+	}
+	s.begun = s.refuseSender == nil
+	return s.refuseSender
+}
+
 func (s *session) Rcpt(string, *smtp.RcptOptions) error { return nil }
 
 func (s *session) Data(r io.Reader) error {
@@ -170,7 +181,14 @@ func (s *session) Data(r io.Reader) error {
 	if s.junk {
 		folder = "Spam"
 	}
-	_, err = s.user.Append(folder, literal{bytes.NewReader(letter)}, &imap.AppendOptions{})
+	for name, use := range s.folders {
+		if use == imap.MailboxAttrSent && s.copies {
+			_, err = s.user.Append(name, literal{bytes.NewReader(letter)}, &imap.AppendOptions{})
+		}
+	}
+	if err == nil {
+		_, err = s.user.Append(folder, literal{bytes.NewReader(letter)}, &imap.AppendOptions{})
+	}
 	return err
 }
 
