@@ -29,6 +29,7 @@ type commands struct {
 	Health   healthCmd   `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
 	Playbook playbookCmd `cmd:"" help:"Playbooks: what is done, when, and in which words."`
 	Rules    rulesCmd    `cmd:"" help:"The business rules, and where each has its threshold."`
+	Doctor   doctorCmd   `cmd:"" help:"Check mailboxes and the DNS of their domains, and say what to do about each finding."`
 	Rehearse rehearseCmd `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

@@ -52,3 +52,7 @@ func TestASimulationKnowsTheCoreAndNoPartOfTheProductBesides(t *testing.T) {
 	forbid(t, "internal/simulate/population", product...)
 	forbid(t, "internal/simulate/page", product...)
 }
+
+func TestTheDoctorKnowsMailboxesAndNoOtherPartOfTheProduct(t *testing.T) {
+	forbid(t, "internal/doctor", module+"sequence", module+"workflows", module+"activities", module+"api", module+"internal/postgres", module+"internal/mail", "log", "log/slog", "os/exec")
+}
