@@ -70,6 +70,7 @@ type Verdict struct {
 	Why     string  // of a deferral, see sequence.TouchPerformed
 	Trouble Trouble // with the mailbox, not with this mail
 	Subject string  // of the thread, without Re:
+	Body    string  // as it was written, plain
 }
 
 // Trouble is what is wrong with a mailbox.

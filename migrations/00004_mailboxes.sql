@@ -37,6 +37,7 @@ ALTER TABLE send_ledger
     ADD COLUMN mailbox_id    uuid REFERENCES mailboxes,
     ADD COLUMN slot_at       timestamptz,
     ADD COLUMN subject       text NOT NULL DEFAULT '', -- of the thread, without Re:
+    ADD COLUMN body          text NOT NULL DEFAULT '', -- as it was written, plain
     ADD COLUMN refs          text NOT NULL DEFAULT '', -- References of RFC 5322: the thread before it
     ADD COLUMN bounced_at    timestamptz,
     ADD COLUMN complained_at timestamptz,
@@ -59,17 +60,20 @@ CREATE TABLE inbound_messages (
     subject      text NOT NULL DEFAULT '',
     body         text NOT NULL DEFAULT '', -- what they wrote, without quotes and signature
     class        text NOT NULL,
+    kind         text NOT NULL DEFAULT '', -- of a bounce, or of an answer to an invitation
+    back_on      timestamptz, -- out of office: the stated day of return
     evidence     jsonb NOT NULL DEFAULT '[]',
     damage       text[] NOT NULL DEFAULT '{}',
     lead_id      uuid REFERENCES leads,
     person_id    uuid REFERENCES people,
     touch        text NOT NULL DEFAULT '', -- the send it answers
     matched_by   text NOT NULL DEFAULT '',
-    state        text NOT NULL CHECK (state IN ('taken', 'unmatched', 'dismissed')),
+    state        text NOT NULL CHECK (state IN ('new', 'taken', 'unmatched', 'dismissed')),
     handled_by   uuid REFERENCES users,
     handled_at   timestamptz
 );
 CREATE INDEX inbound_messages_lead ON inbound_messages (lead_id, received_at);
+CREATE INDEX inbound_messages_new ON inbound_messages (received_at) WHERE state = 'new';
 CREATE INDEX inbound_messages_person ON inbound_messages (person_id);
 CREATE INDEX inbound_messages_unmatched ON inbound_messages (received_at) WHERE state = 'unmatched';
 
@@ -96,7 +100,7 @@ CREATE INDEX former_addresses_hash ON former_addresses (kind, value_hash);
 
 -- +goose Down
 DROP TABLE former_addresses, inbox_watches, inbound_messages;
-ALTER TABLE send_ledger DROP COLUMN mailbox_id, DROP COLUMN slot_at, DROP COLUMN subject, DROP COLUMN refs,
+ALTER TABLE send_ledger DROP COLUMN mailbox_id, DROP COLUMN slot_at, DROP COLUMN subject, DROP COLUMN refs, DROP COLUMN body,
     DROP COLUMN bounced_at, DROP COLUMN complained_at, DROP COLUMN reconciled;
 ALTER TABLE leads DROP COLUMN mailbox_id;
 DROP TABLE mailboxes;

@@ -224,11 +224,11 @@ func TestAFaultInThePolicyIsNamedWithItsLineAndColumn(t *testing.T) {
 		},
 		"a touch by nobody who could be called so": {
 			yaml("{ email: cold/slower,", "{ email: cold/slower, by: The Director,"),
-			[]string{`playbook.yaml:139:35: "The Director" cannot be the name of a mailbox`},
+			[]string{`playbook.yaml:140:35: "The Director" cannot be the name of a mailbox`},
 		},
 		"a rest by somebody, in a thread": {
 			yaml("{ rest: \"time to answer\", after: 4 working days, rule: R24 }", "{ rest: \"time to answer\", after: 4 working days, by: director, follows: true }"),
-			[]string{`playbook.yaml:113:`, `playbook.yaml:113:`},
+			[]string{`playbook.yaml:114:`, `playbook.yaml:114:`},
 		},
 		"a step to nobody": {
 			yaml("to: stakeholders, reason: opener", "to: everybody, reason: opener"),

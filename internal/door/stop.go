@@ -84,6 +84,7 @@ func (d *Door) StopAddress(ctx context.Context, email, via, by string) error {
 // Reply is an answer by mail, by a human or by a machine.
 type Reply struct {
 	ID        uuid.UUID // the same one counts once; made when nil
+	Lead      uuid.UUID // whose mail is answered; the person's own when nil
 	Person    uuid.UUID
 	Body      string
 	Automatic bool      // out of office: pauses, is no engagement (R84)
@@ -99,7 +100,7 @@ func (d *Door) TakeReply(ctx context.Context, r Reply) (lead uuid.UUID, err erro
 	var messages []db.Dispatch
 	err = d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		messages = nil
-		if lead, err = d.livingLead(ctx, q, r.Person); err != nil || lead == uuid.Nil {
+		if lead, err = d.leadAnswered(ctx, q, r); err != nil || lead == uuid.Nil {
 			return err
 		}
 		n, err := q.InsertReply(ctx, db.InsertReplyParams{ID: r.ID, LeadID: lead, PersonID: r.Person, Body: r.Body, ReceivedAt: d.Now()})
@@ -128,4 +129,48 @@ func (d *Door) TakeReply(ctx context.Context, r Reply) (lead uuid.UUID, err erro
 	}
 	d.handNow(ctx, messages)
 	return lead, nil
+}
+
+// leadAnswered is the lead whose mail is answered while it lives, else that of the
+// person who answers.
+func (d *Door) leadAnswered(ctx context.Context, q *db.Queries, r Reply) (uuid.UUID, error) {
+	if r.Lead != uuid.Nil {
+		l, err := q.Lead(ctx, r.Lead)
+		if err != nil || l.Final == nil || !*l.Final {
+			return r.Lead, err
+		}
+	}
+	return d.livingLead(ctx, q, r.Person)
+}
+
+// AddressGone closes the address of a person that the mail of a lead bounced from:
+// no mail goes there any more, for any lead. The same id counts once.
+func (d *Door) AddressGone(ctx context.Context, id, lead, person uuid.UUID) error {
+	now := d.Now()
+	var messages []db.Dispatch
+	err := d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		messages = nil
+		p, err := q.Person(ctx, person)
+		if err != nil || p.Email == nil {
+			return err
+		}
+		err = q.InsertSuppression(ctx, db.InsertSuppressionParams{
+			ID: uuid.New(), Kind: "email", ValueHash: postgres.Hash(*p.Email), Via: "bounce", PersonID: &person, CreatedAt: now,
+		})
+		if err != nil {
+			return err
+		}
+		l, err := q.Lead(ctx, lead)
+		if err != nil || l.PersonID != person {
+			return err // a stakeholder's: the lead learns of it when it would write there again
+		}
+		m, err := tell(ctx, q, lead, workflows.AddressFailedSignal, sequence.AddressFailed{ID: id.String(), Channel: sequence.ByEmail})
+		messages = append(messages, m)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d.handNow(ctx, messages)
+	return nil
 }

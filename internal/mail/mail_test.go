@@ -81,7 +81,8 @@ func (o *office) send(l activities.Letter) activities.Verdict {
 	require.Equal(o.t, l.MessageID, m.ID())
 	v := o.Send(o.t.Context(), m)
 	require.NotEmpty(o.t, v.Subject, "the ledger keeps under which subject it went out")
-	v.Subject = ""
+	require.NotEmpty(o.t, v.Body)
+	v.Subject, v.Body = "", ""
 	return v
 }
 

@@ -25,7 +25,7 @@ func (p Post) Send(ctx context.Context, m activities.Message) activities.Verdict
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	v := p.hand(ctx, letter)
-	v.Subject = letter.thread
+	v.Subject, v.Body = letter.thread, letter.body
 	if v.Status == sequence.Deferred {
 		v.RetryAt = letter.at.Add(retryAfter)
 	}

@@ -43,6 +43,7 @@ type message struct {
 	mailbox  string
 	from, to string // of the envelope
 	thread   string // subject of its thread
+	body     string // markdown, without signature and frame
 	raw      []byte
 }
 
@@ -98,7 +99,7 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 		m.AddAlternativeString(gomail.ContentType("text/calendar; method=REQUEST"), invitation(l))
 	}
 	raw, err := p.seal(m, l)
-	return message{id: l.MessageID, at: l.At, mailbox: l.Mailbox, from: from.Address, to: to.Address, thread: thread, raw: raw}, err
+	return message{id: l.MessageID, at: l.At, mailbox: l.Mailbox, from: from.Address, to: to.Address, thread: thread, body: body, raw: raw}, err
 }
 
 // withIdentity fills in how mail is signed where the mailbox does not say.

@@ -57,7 +57,7 @@ func (g *Ledger) HandOver(ctx context.Context, r activities.Reservation, at time
 // ending is how a verdict stands in the ledger. A touch that the server did not
 // take gives its slot back.
 func ending(row db.SendLedger, v activities.Verdict, at time.Time) db.EndLedgerParams {
-	end := db.EndLedgerParams{LeadID: row.LeadID, Touch: row.Touch, Attempt: row.Attempt, Detail: v.Detail, SlotAt: row.SlotAt, Subject: v.Subject}
+	end := db.EndLedgerParams{LeadID: row.LeadID, Touch: row.Touch, Attempt: row.Attempt, Detail: v.Detail, SlotAt: row.SlotAt, Subject: v.Subject, Body: v.Body}
 	switch v.Status {
 	case sequence.Sent:
 		end.NewState, end.SentAt = "sent", &at

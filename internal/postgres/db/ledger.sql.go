@@ -13,8 +13,8 @@ import (
 )
 
 const endLedger = `-- name: EndLedger :execrows
-UPDATE send_ledger SET state = $1, detail = $2, sent_at = $3, slot_at = $4, subject = $5
-WHERE lead_id = $6 AND touch = $7 AND attempt = $8 AND state IN ('reserved', 'unknown')
+UPDATE send_ledger SET state = $1, detail = $2, sent_at = $3, slot_at = $4, subject = $5, body = $6
+WHERE lead_id = $7 AND touch = $8 AND attempt = $9 AND state IN ('reserved', 'unknown')
 `
 
 type EndLedgerParams struct {
@@ -23,6 +23,7 @@ type EndLedgerParams struct {
 	SentAt   *time.Time
 	SlotAt   *time.Time
 	Subject  string
+	Body     string
 	LeadID   uuid.UUID
 	Touch    string
 	Attempt  uuid.UUID
@@ -35,6 +36,7 @@ func (q *Queries) EndLedger(ctx context.Context, arg EndLedgerParams) (int64, er
 		arg.SentAt,
 		arg.SlotAt,
 		arg.Subject,
+		arg.Body,
 		arg.LeadID,
 		arg.Touch,
 		arg.Attempt,
@@ -115,7 +117,7 @@ func (q *Queries) InsertLedger(ctx context.Context, arg InsertLedgerParams) (int
 }
 
 const ledgerRow = `-- name: LedgerRow :one
-SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, body, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
 `
 
 type LedgerRowParams struct {
@@ -141,6 +143,7 @@ func (q *Queries) LedgerRow(ctx context.Context, arg LedgerRowParams) (SendLedge
 		&i.MailboxID,
 		&i.SlotAt,
 		&i.Subject,
+		&i.Body,
 		&i.Refs,
 		&i.BouncedAt,
 		&i.ComplainedAt,
@@ -150,7 +153,7 @@ func (q *Queries) LedgerRow(ctx context.Context, arg LedgerRowParams) (SendLedge
 }
 
 const ledgerRowUnlocked = `-- name: LedgerRowUnlocked :one
-SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, body, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2
 `
 
 type LedgerRowUnlockedParams struct {
@@ -176,6 +179,7 @@ func (q *Queries) LedgerRowUnlocked(ctx context.Context, arg LedgerRowUnlockedPa
 		&i.MailboxID,
 		&i.SlotAt,
 		&i.Subject,
+		&i.Body,
 		&i.Refs,
 		&i.BouncedAt,
 		&i.ComplainedAt,

@@ -58,6 +58,31 @@ type IdempotencyKey struct {
 	StartedAt time.Time
 }
 
+type InboundMessage struct {
+	ID          uuid.UUID
+	Key         []byte
+	MailboxID   *uuid.UUID
+	MessageID   string
+	Raw         []byte
+	ReceivedAt  time.Time
+	FromName    string
+	FromAddress string
+	Subject     string
+	Body        string
+	Class       string
+	Kind        string
+	BackOn      *time.Time
+	Evidence    []byte
+	Damage      []string
+	LeadID      *uuid.UUID
+	PersonID    *uuid.UUID
+	Touch       string
+	MatchedBy   string
+	State       string
+	HandledBy   *uuid.UUID
+	HandledAt   *time.Time
+}
+
 type Lead struct {
 	ID        uuid.UUID
 	PersonID  uuid.UUID
@@ -160,6 +185,7 @@ type SendLedger struct {
 	MailboxID    *uuid.UUID
 	SlotAt       *time.Time
 	Subject      string
+	Body         string
 	Refs         string
 	BouncedAt    *time.Time
 	ComplainedAt *time.Time

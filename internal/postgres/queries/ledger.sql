@@ -12,7 +12,7 @@ UPDATE send_ledger SET state = 'reserved', attempt = @attempt, reserved_at = @at
 WHERE lead_id = @lead_id AND touch = @touch AND state = 'released';
 
 -- name: EndLedger :execrows
-UPDATE send_ledger SET state = @new_state, detail = @detail, sent_at = sqlc.narg(sent_at), slot_at = sqlc.narg(slot_at), subject = @subject
+UPDATE send_ledger SET state = @new_state, detail = @detail, sent_at = sqlc.narg(sent_at), slot_at = sqlc.narg(slot_at), subject = @subject, body = @body
 WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state IN ('reserved', 'unknown');
 
 -- name: LedgerRowUnlocked :one
