@@ -23,6 +23,10 @@ type Cast struct {
 	Clock  *workflows.Clock
 	Mail   *Mail // nil when mail goes to a real server
 
+	// Watch says that the product reads its reps' mailboxes by IMAP: then prospects answer by mail, as personas do.
+	// Otherwise their answers are reported through the API.
+	Watch bool
+
 	mu     sync.Mutex
 	calls  map[uuid.UUID]int // answered by lead
 	mails  map[string]int    // received by address
@@ -64,7 +68,7 @@ type task struct {
 func (c *Cast) Play(ctx context.Context) {
 	c.calls, c.mails, c.played = map[uuid.UUID]int{}, map[string]int{}, map[uuid.UUID]bool{}
 	if c.Mail != nil {
-		c.Mail.Hear(func(m devmail.Message) { c.read(ctx, m) })
+		defer c.open(ctx)()
 	}
 	ticker := time.NewTicker(400 * time.Millisecond)
 	defer ticker.Stop()
@@ -180,7 +184,21 @@ func agreed(now time.Time, days int) map[string]any {
 	return map[string]any{"at": at}
 }
 
-// read is what a prospect does with a mail: some answer, some are away, some say
+// open lets prospects read their mail from now on, until the function it returns is called.
+func (c *Cast) open(ctx context.Context) (end func()) {
+	if !c.Watch {
+		c.Mail.Hear(func(m devmail.Message) { c.read(ctx, m) })
+		return func() {}
+	}
+	player := c.Mail.Play(world(), c.Clock)
+	c.Mail.Hear(func(m devmail.Message) {
+		c.Mail.answer(player, m)
+		c.read(ctx, m)
+	})
+	return func() { _ = player.Close() } // once
+}
+
+// read is what a prospect does with a mail, as far as it is not answered by mail: some answer, some are away, some say
 // stop, some come back after months.
 func (c *Cast) read(ctx context.Context, m devmail.Message) {
 	for _, to := range m.To {
@@ -204,6 +222,9 @@ func (c *Cast) read(ctx context.Context, m devmail.Message) {
 
 func (c *Cast) react(ctx context.Context, who temper, n int, address, token string) error {
 	switch {
+	case who == returner && n == 8:
+		return c.Client.Post(ctx, "/engagements", map[string]any{"email": address, "kind": "site_visit", "detail": "came back by themselves"}, nil)
+	case c.Watch: // personas write the rest
 	case who == stopper && n == 3:
 		return c.Client.Click(ctx, c.Client.Base+"/unsubscribe/"+token)
 	case who == replier && n == 2:
@@ -211,8 +232,6 @@ func (c *Cast) react(ctx context.Context, who temper, n int, address, token stri
 	case who == away && n == 2:
 		back := c.Clock.At(time.Now()).AddDate(0, 0, 9)
 		return c.Client.Post(ctx, "/replies", map[string]any{"email": address, "automatic": true, "until": back}, nil)
-	case who == returner && n == 8:
-		return c.Client.Post(ctx, "/engagements", map[string]any{"email": address, "kind": "site_visit", "detail": "came back by themselves"}, nil)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -161,9 +162,10 @@ func (s *Server) Messages(to string, limit int) []Message {
 	return s.store.list(func(m Message) bool { return m.sentTo(to) }, "", limit)
 }
 
-// Count tells how many messages the address got so far, in all runs since the mailbox was last emptied.
-func (s *Server) Count(address string) int {
-	return len(s.store.folder(mailboxOf(address), inbox))
+// Number tells the how-manieth message to an address the one with that id is, from 1, counting from when the mailbox was
+// last emptied; 0 where it did not go there.
+func (s *Server) Number(id, address string) int {
+	return 1 + slices.IndexFunc(s.store.folder(mailboxOf(address), inbox), func(m Message) bool { return m.ID == id })
 }
 
 // Raw returns a message as it was received, or ErrNotFound.

@@ -117,6 +117,6 @@ func (s scene) play(h habit) (a Answer, err error) {
 
 // id names the answer: another one for each letter and reaction, and the same in each run.
 func (s scene) id() string {
-	sum := sha256.Sum256(fmt.Append(nil, s.Seed, "\x00", s.original.messageID, "\x00", s.original.letter.To, "\x00", s.does))
+	sum := sha256.Sum256(fmt.Append(nil, s.Seed, "\x00", s.original.messageID, "\x00", s.original.letter.To, "\x00", s.original.letter.N, "\x00", s.does))
 	return hex.EncodeToString(sum[:12])
 }

@@ -3,6 +3,7 @@ package persona
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	gomessage "github.com/emersion/go-message"
@@ -31,7 +32,7 @@ func plain(text string) part { return part{kind: "text/plain", text: text} }
 // deliver writes the message as it lies in the mailbox of its recipient: with the traces of its way (RFC 5321, 4.4).
 func (m message) deliver(a Answer, id string) ([]byte, error) {
 	var out bytes.Buffer
-	host := "mx." + domain(m.from.Address)
+	host := "mx." + strings.TrimPrefix(domain(m.from.Address), "mx.")
 	fmt.Fprintf(&out, "Return-Path: <%s>\r\n", a.From)
 	fmt.Fprintf(&out, "Received: from %s (%s [192.0.2.25]) by rekindle.localhost\r\n\twith ESMTPS id %s for <%s>;\r\n\t%s\r\n",
 		host, host, id[:12], a.To, a.At.Format(time.RFC1123Z))
