@@ -112,6 +112,7 @@ func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync
 	if err := cast.Client.WaitReady(ctx); err != nil {
 		return err
 	}
+	cast.ReadMail(ctx) // the first mail comes while leads are still being seeded
 	n, err := demo.Seed(ctx, a.Store, cast.Client)
 	if err != nil {
 		return err

@@ -64,12 +64,9 @@ type task struct {
 	Stage string    `json:"stage"`
 }
 
-// Play works the queue and answers mail until ctx ends.
+// Play works the queue until ctx ends.
 func (c *Cast) Play(ctx context.Context) {
-	c.calls, c.mails, c.played = map[uuid.UUID]int{}, map[string]int{}, map[uuid.UUID]bool{}
-	if c.Mail != nil {
-		defer c.open(ctx)()
-	}
+	c.calls, c.played = map[uuid.UUID]int{}, map[uuid.UUID]bool{}
 	ticker := time.NewTicker(400 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -184,18 +181,22 @@ func agreed(now time.Time, days int) map[string]any {
 	return map[string]any{"at": at}
 }
 
-// open lets prospects read their mail from now on, until the function it returns is called.
-func (c *Cast) open(ctx context.Context) (end func()) {
+// ReadMail lets prospects read and answer the mail that comes from now on, until ctx ends.
+func (c *Cast) ReadMail(ctx context.Context) {
+	c.mails = map[string]int{}
+	if c.Mail == nil {
+		return
+	}
 	if !c.Watch {
 		c.Mail.Hear(func(m devmail.Message) { c.read(ctx, m) })
-		return func() {}
+		return
 	}
 	player := c.Mail.Play(world(), c.Clock)
+	context.AfterFunc(ctx, func() { _ = player.Close() }) // the only time
 	c.Mail.Hear(func(m devmail.Message) {
 		c.Mail.answer(player, m)
 		c.read(ctx, m)
 	})
-	return func() { _ = player.Close() } // once
 }
 
 // read is what a prospect does with a mail, as far as it is not answered by mail: some answer, some are away, some say
