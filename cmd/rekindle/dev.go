@@ -27,6 +27,7 @@ type devCmd struct {
 	Listen       int           `name:"port" default:"8080" help:"Port of the API."`
 	MailPort     int           `default:"8025" help:"Port of the mailbox pages."`
 	SMTPPort     int           `default:"1025" help:"Port of the mailbox's SMTP server."`
+	IMAPPort     int           `name:"imap-port" default:"1143" help:"Port of the mailbox's IMAP server."`
 	PostgresPort int           `default:"54329" help:"Port of the private Postgres."`
 	TemporalPort int           `default:"7233" help:"Port of the private Temporal server."`
 	UIPort       int           `name:"temporal-ui-port" default:"8233" help:"Port of the Temporal UI."`
@@ -46,6 +47,7 @@ type stack struct {
 	smtpURL     string
 	temporalUI  string
 	mailbox     string
+	imap        string
 	exited      []<-chan error
 	stops       []func(context.Context) error
 	onMail      *demo.Mail
@@ -89,7 +91,8 @@ func (c devCmd) ports() []devstack.Port {
 	needs := []devstack.Port{{Name: "the API", Number: c.Listen, Flag: "--port"}}
 	if c.SMTPURL == "" {
 		needs = append(needs, devstack.Port{Name: "the mailbox", Number: c.MailPort, Flag: "--mail-port"},
-			devstack.Port{Name: "the mailbox's SMTP server", Number: c.SMTPPort, Flag: "--smtp-port"})
+			devstack.Port{Name: "the mailbox's SMTP server", Number: c.SMTPPort, Flag: "--smtp-port"},
+			devstack.Port{Name: "the mailbox's IMAP server", Number: c.IMAPPort, Flag: "--imap-port"})
 	}
 	return needs
 }
@@ -154,11 +157,12 @@ func (c devCmd) mailServer(_ context.Context, s *stack, _ io.Writer) error {
 	if s.smtpURL = c.SMTPURL; s.smtpURL != "" {
 		return nil
 	}
-	m, err := demo.OpenMail(filepath.Join(c.DataDir, "mail"), local(c.SMTPPort), local(c.MailPort))
+	m, err := demo.OpenMail(filepath.Join(c.DataDir, "mail"), demo.MailAddresses{SMTP: local(c.SMTPPort), IMAP: local(c.IMAPPort), Web: local(c.MailPort)})
 	if err != nil {
 		return err
 	}
 	s.onMail, s.smtpURL, s.mailbox = m, "smtp://"+local(c.SMTPPort), "http://"+local(c.MailPort)
+	s.imap = local(c.IMAPPort)
 	s.stops = append(s.stops, m.Close)
 	return nil
 }

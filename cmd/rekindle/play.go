@@ -112,6 +112,7 @@ func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync
 	if err := cast.Client.WaitReady(ctx); err != nil {
 		return err
 	}
+	cast.ReadMail(ctx) // the first mail comes while leads are still being seeded
 	n, err := demo.Seed(ctx, a.Store, cast.Client)
 	if err != nil {
 		return err
@@ -128,6 +129,7 @@ func (c devCmd) printAddresses(s *stack, keys map[string]string) {
 	fmt.Printf(`
   API              %s/docs
   Mailbox          %s
+  IMAP             %s, any address with any password
   Temporal UI      %s
   Postgres         %s
   Log              %s/rekindle.log
@@ -141,7 +143,7 @@ func (c devCmd) printAddresses(s *stack, keys map[string]string) {
     curl -s -H "Authorization: Bearer %s" %s/v1/queue
   Ctrl-C stops everything; data stays.
 
-`, base, orDash(s.mailbox), orDash(s.temporalUI), hidePassword(s.databaseURL), c.DataDir, keys["rep"], keys["manager"], keys["integration"], keys["rep"], base)
+`, base, orDash(s.mailbox), orDash(s.imap), orDash(s.temporalUI), hidePassword(s.databaseURL), c.DataDir, keys["rep"], keys["manager"], keys["integration"], keys["rep"], base)
 }
 
 func orDash(s string) string {

@@ -56,3 +56,12 @@ func TestASimulationKnowsTheCoreAndNoPartOfTheProductBesides(t *testing.T) {
 func TestTheDoctorKnowsMailboxesAndNoOtherPartOfTheProduct(t *testing.T) {
 	forbid(t, "internal/doctor", module+"sequence", module+"workflows", module+"activities", module+"api", module+"internal/postgres", module+"internal/mail", "log", "log/slog", "os/exec")
 }
+
+func TestTheWorldThatIsPlayedAndItsMailboxKnowNothingOfTheProduct(t *testing.T) {
+	product := []string{
+		module + "sequence", module + "workflows", module + "activities", module + "api", module + "web", module + "playbooks",
+		module + "internal/postgres", module + "internal/mail", module + "internal/demo",
+	}
+	forbid(t, "internal/persona", append(product, module+"internal/devmail")...)
+	forbid(t, "internal/devmail", append(product, module+"internal/persona")...)
+}

@@ -6,6 +6,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -18,25 +19,30 @@ import (
 // Mail is the development mailbox with its pages.
 type Mail struct {
 	*devmail.Server
-	pages *http.Server
-	hear  atomic.Pointer[func(devmail.Message)]
-	first atomic.Pointer[func()]
+	pages  *http.Server
+	hear   atomic.Pointer[func(devmail.Message)]
+	refuse atomic.Pointer[func(from, to string) error]
+	first  atomic.Pointer[func()]
 }
 
-// OpenMail opens the mailbox in dir, takes mail at smtp and shows it at web.
-func OpenMail(dir, smtp, web string) (*Mail, error) {
+// MailAddresses are where the mailbox takes mail, where it can be read by IMAP, and where its pages are.
+type MailAddresses struct {
+	SMTP, IMAP, Web string
+}
+
+// OpenMail opens the mailbox in dir at the addresses.
+func OpenMail(dir string, at MailAddresses) (*Mail, error) {
 	m := &Mail{}
 	var err error
-	if m.Server, err = devmail.New(devmail.Options{Dir: dir, OnMessage: m.heard}); err != nil {
+	if m.Server, err = devmail.New(devmail.Options{Dir: dir, OnMessage: m.heard, Decide: m.decide}); err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", web)
+	l, err := net.Listen("tcp", at.Web)
 	if err != nil {
 		return nil, fmt.Errorf("show the mailbox: %w", err)
 	}
-	if err := m.Start(smtp); err != nil {
-		l.Close()
-		return nil, err
+	if err := errors.Join(m.Start(at.SMTP), m.StartIMAP(at.IMAP)); err != nil {
+		return nil, errors.Join(err, m.Server.Close(), l.Close())
 	}
 	m.pages = &http.Server{Handler: m.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = m.pages.Serve(l) }() // ends with Close
@@ -51,6 +57,16 @@ func (m *Mail) heard(message devmail.Message) {
 		go (*hear)(message) // the sender does not wait for the prospect to read
 	}
 }
+
+func (m *Mail) decide(from, to string) error {
+	if refuse := m.refuse.Load(); refuse != nil {
+		return (*refuse)(from, to)
+	}
+	return nil
+}
+
+// Refuse lets f decide from now on which recipients are refused; see devmail.Options.
+func (m *Mail) Refuse(f func(from, to string) error) { m.refuse.Store(&f) }
 
 // Hear calls f for every message that arrives from now on.
 func (m *Mail) Hear(f func(devmail.Message)) { m.hear.Store(&f) }

@@ -23,6 +23,10 @@ type Cast struct {
 	Clock  *workflows.Clock
 	Mail   *Mail // nil when mail goes to a real server
 
+	// Watch says that the product reads its reps' mailboxes by IMAP: then prospects answer by mail, as personas do.
+	// Otherwise their answers are reported through the API.
+	Watch bool
+
 	mu     sync.Mutex
 	calls  map[uuid.UUID]int // answered by lead
 	mails  map[string]int    // received by address
@@ -60,12 +64,9 @@ type task struct {
 	Stage string    `json:"stage"`
 }
 
-// Play works the queue and answers mail until ctx ends.
+// Play works the queue until ctx ends.
 func (c *Cast) Play(ctx context.Context) {
-	c.calls, c.mails, c.played = map[uuid.UUID]int{}, map[string]int{}, map[uuid.UUID]bool{}
-	if c.Mail != nil {
-		c.Mail.Hear(func(m devmail.Message) { c.read(ctx, m) })
-	}
+	c.calls, c.played = map[uuid.UUID]int{}, map[uuid.UUID]bool{}
 	ticker := time.NewTicker(400 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -180,7 +181,25 @@ func agreed(now time.Time, days int) map[string]any {
 	return map[string]any{"at": at}
 }
 
-// read is what a prospect does with a mail: some answer, some are away, some say
+// ReadMail lets prospects read and answer the mail that comes from now on, until ctx ends.
+func (c *Cast) ReadMail(ctx context.Context) {
+	c.mails = map[string]int{}
+	if c.Mail == nil {
+		return
+	}
+	if !c.Watch {
+		c.Mail.Hear(func(m devmail.Message) { c.read(ctx, m) })
+		return
+	}
+	player := c.Mail.Play(world(), c.Clock)
+	context.AfterFunc(ctx, func() { _ = player.Close() }) // the only time
+	c.Mail.Hear(func(m devmail.Message) {
+		c.Mail.answer(player, m)
+		c.read(ctx, m)
+	})
+}
+
+// read is what a prospect does with a mail, as far as it is not answered by mail: some answer, some are away, some say
 // stop, some come back after months.
 func (c *Cast) read(ctx context.Context, m devmail.Message) {
 	for _, to := range m.To {
@@ -204,6 +223,9 @@ func (c *Cast) read(ctx context.Context, m devmail.Message) {
 
 func (c *Cast) react(ctx context.Context, who temper, n int, address, token string) error {
 	switch {
+	case who == returner && n == 8:
+		return c.Client.Post(ctx, "/engagements", map[string]any{"email": address, "kind": "site_visit", "detail": "came back by themselves"}, nil)
+	case c.Watch: // personas write the rest
 	case who == stopper && n == 3:
 		return c.Client.Click(ctx, c.Client.Base+"/unsubscribe/"+token)
 	case who == replier && n == 2:
@@ -211,8 +233,6 @@ func (c *Cast) react(ctx context.Context, who temper, n int, address, token stri
 	case who == away && n == 2:
 		back := c.Clock.At(time.Now()).AddDate(0, 0, 9)
 		return c.Client.Post(ctx, "/replies", map[string]any{"email": address, "automatic": true, "until": back}, nil)
-	case who == returner && n == 8:
-		return c.Client.Post(ctx, "/engagements", map[string]any{"email": address, "kind": "site_visit", "detail": "came back by themselves"}, nil)
 	}
 	return nil
 }

@@ -147,3 +147,15 @@ func TestABusyAddressIsNamedAndTheMailboxMayTryAgain(t *testing.T) {
 	require.NoError(t, server.Close())
 	require.NoError(t, server.Close())
 }
+
+func TestMessagesToAnAddressAreNumberedInTheOrderTheyCame(t *testing.T) {
+	server := mailbox(t, Options{})
+	for range 2 {
+		require.NoError(t, send(server, "Subject: x\r\n\r\nx\r\n", "a@acme.example"))
+		require.NoError(t, send(server, "Subject: x\r\n\r\nx\r\n", "b@acme.example"))
+	}
+	newest := server.Messages("", 0)
+	require.Equal(t, 2, server.Number(newest[0].ID, "B@acme.example"))
+	require.Equal(t, 1, server.Number(newest[2].ID, "b@acme.example"))
+	require.Equal(t, 0, server.Number(newest[0].ID, "a@acme.example"))
+}

@@ -33,12 +33,15 @@ type attachment struct {
 }
 
 // headline reads what the list shows, as far as the message lets itself be read.
-func headline(raw []byte) (subject, messageID string) {
+func headline(raw []byte) (author, subject, messageID string) {
 	read, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
-		return "", ""
+		return "", "", ""
 	}
-	return enmime.DecodeRFC2047(read.Header.Get("Subject")), read.Header.Get("Message-Id")
+	if from, err := read.Header.AddressList("From"); err == nil {
+		author = from[0].Address
+	}
+	return author, enmime.DecodeRFC2047(read.Header.Get("Subject")), read.Header.Get("Message-Id")
 }
 
 func readLetter(raw []byte) letter {

@@ -29,6 +29,7 @@ const (
 // pages shows the mailbox. Its links are relative, so it can stand below any path.
 type pages struct {
 	store     *store
+	empty     func() error
 	templates *template.Template
 }
 
@@ -38,9 +39,10 @@ func (s *Server) Handler() http.Handler {
 	if err != nil {
 		panic(err) // the path is a constant
 	}
-	p := pages{store: s.store, templates: template.Must(template.ParseFS(own, "*.html"))}
+	p := pages{store: s.store, empty: s.Clear, templates: template.Must(template.ParseFS(own, "*.html"))}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", p.list)
+	mux.HandleFunc("GET /mailboxes", p.mailboxes)
 	mux.HandleFunc("POST /clear", p.clearForm)
 	mux.HandleFunc("GET /messages/{id}", p.message)
 	mux.HandleFunc("GET /messages/{id}/raw", p.raw)
@@ -66,18 +68,34 @@ func withHeaders(next http.Handler) http.Handler {
 	})
 }
 
+// row is a message in a list, with what was played in answer to it.
+type row struct {
+	Message
+	AnsweredBy []Message
+}
+
 func (p pages) list(w http.ResponseWriter, r *http.Request) {
-	to, before := r.FormValue("to"), r.FormValue("before")
-	messages := p.store.list(to, before, pageSize+1)
+	shown := asked(r)
+	messages := p.store.list(shown.wants, r.FormValue("before"), pageSize+1)
 	view := struct {
-		To, Before, Older string
-		Messages          []Message
-	}{To: to, Before: before, Messages: messages}
+		query
+		Before string
+		Older  template.URL
+		Rows   []row
+	}{query: shown, Before: r.FormValue("before")}
 	if len(messages) > pageSize {
-		view.Messages = messages[:pageSize]
-		view.Older = messages[pageSize-1].ID
+		messages = messages[:pageSize]
+		view.Older = shown.address(messages[pageSize-1].ID)
+	}
+	answers := p.store.answers()
+	for _, m := range messages {
+		view.Rows = append(view.Rows, row{m, answers[m.ID]})
 	}
 	p.render(w, "list.html", view)
+}
+
+func (p pages) mailboxes(w http.ResponseWriter, _ *http.Request) {
+	p.render(w, "mailboxes.html", p.store.mailboxes())
 }
 
 func (p pages) message(w http.ResponseWriter, r *http.Request) {
@@ -92,10 +110,10 @@ func (p pages) message(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := struct {
-		Message
+		row
 		Letter letter
 		Raw    string
-	}{Message: message, Letter: readLetter(raw)}
+	}{row: row{message, p.store.answers()[message.ID]}, Letter: readLetter(raw)}
 	if view.Letter.Broken {
 		view.Raw = string(raw)
 	}
@@ -128,7 +146,7 @@ func (p pages) html(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) clearForm(w http.ResponseWriter, _ *http.Request) {
-	if err := p.store.clear(); err != nil {
+	if err := p.empty(); err != nil {
 		fail(w, err)
 		return
 	}
@@ -146,11 +164,11 @@ func (p pages) apiList(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(p.store.list(r.FormValue("to"), "", limit))
+	_ = json.NewEncoder(w).Encode(p.store.list(asked(r).wants, "", limit))
 }
 
 func (p pages) apiClear(w http.ResponseWriter, _ *http.Request) {
-	if err := p.store.clear(); err != nil {
+	if err := p.empty(); err != nil {
 		fail(w, err)
 		return
 	}

@@ -20,7 +20,7 @@ func ask(server *Server, method, path string) *httptest.ResponseRecorder {
 
 func keep(t *testing.T, server *Server, message string, to ...string) string {
 	t.Helper()
-	m, err := server.store.keep("bounces@rekindle.example", to, []byte(message))
+	m, err := server.take(Message{From: "bounces@rekindle.example", To: to}, []byte(message))
 	require.NoError(t, err)
 	return m.ID
 }
@@ -158,4 +158,44 @@ func TestEveryAnswerForbidsForeignCode(t *testing.T) {
 		require.NotContains(t, policy, "unsafe", path)
 	}
 	require.Equal(t, "text/css; charset=utf-8", ask(server, "GET", "/assets/mailbox.css").Header().Get("Content-Type"))
+}
+
+func TestTheListShowsOneFolderOfOneMailbox(t *testing.T) {
+	server := closedMailbox(t)
+	keep(t, server, "From: rita@rekindle.example\r\nSubject: offer\r\n\r\n", "ann@acme.example")
+	keep(t, server, "From: rita@rekindle.example\r\nSubject: unrelated\r\n\r\n", "bob@acme.example")
+	keep(t, server, "From: ann@acme.example\r\nSubject: answer\r\n\r\n", "rita+7@rekindle.example")
+	page := ask(server, "GET", "/?mailbox=rita@rekindle.example&folder=INBOX").Body.String()
+	require.Contains(t, page, "answer")
+	require.NotContains(t, page, "offer")
+	page = ask(server, "GET", "/?mailbox=rita@rekindle.example&folder=Sent&to=ann").Body.String()
+	require.Contains(t, page, "offer")
+	require.NotContains(t, page, "unrelated")
+	require.NotContains(t, page, "answer<")
+	require.Contains(t, ask(server, "GET", "/?mailbox=nobody@acme.example").Body.String(), "Nothing lies in this folder yet")
+
+	var listed []map[string]any
+	require.NoError(t, json.Unmarshal(ask(server, "GET", "/api/messages?mailbox=rita@rekindle.example&folder=INBOX").Body.Bytes(), &listed))
+	require.Len(t, listed, 1)
+	require.Equal(t, "answer", listed[0]["subject"])
+}
+
+func TestThePagesTellWhoAnsweredWhat(t *testing.T) {
+	server := closedMailbox(t)
+	require.Contains(t, ask(server, "GET", "/mailboxes").Body.String(), "No messages yet")
+	offer := keep(t, server, "From: rita@rekindle.example\r\nSubject: offer\r\n\r\n", "ann@acme.example")
+	answer, err := server.Deliver(Delivery{
+		From: "ann@acme.example", To: []string{"rita@rekindle.example"}, Raw: []byte("From: ann@acme.example\r\nSubject: my answer\r\n\r\n"),
+		By: "the <eager>", Answers: offer,
+	})
+	require.NoError(t, err)
+	page := ask(server, "GET", "/").Body.String()
+	require.Regexp(t, `answered by</span> <span class="tag">the &lt;eager&gt;`, page)
+	require.Regexp(t, `written by</span> <span class="tag">the &lt;eager&gt;`, page)
+	require.Contains(t, ask(server, "GET", "/messages/"+offer).Body.String(), `<a href="`+answer.ID+`">my answer</a>`)
+	require.Contains(t, ask(server, "GET", "/messages/"+answer.ID).Body.String(), `<a href="`+offer+`">in answer to this message</a>`)
+	boxes := ask(server, "GET", "/mailboxes").Body.String()
+	require.Contains(t, boxes, `<th scope="row">ann@acme.example</th>`)
+	require.Contains(t, boxes, `href="./?mailbox=rita%40rekindle.example&amp;folder=Sent"`)
+	require.Contains(t, boxes, `<span class="tag">the &lt;eager&gt;</span>`)
 }

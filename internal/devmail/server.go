@@ -1,8 +1,9 @@
-// Package devmail is the development mailbox: an SMTP server that accepts every message and delivers none, and the
-// pages that show what came in.
+// Package devmail is the development mailbox: an SMTP server that accepts every message and delivers none to the
+// outside, an IMAP server where every address finds what was sent to it and what it sent, and the pages that show both.
 //
-// It knows SMTP, MIME and files: one message is one .eml file with a small .json beside it. It must not know Rekindle's
-// leads, its mail sender or its database; tests script its answers through the hooks in Options.
+// It knows SMTP, IMAP, MIME and files: one message is one .eml file with a small .json beside it. It must not know
+// Rekindle's leads, its mail sender or its database, nor who answers and why: tests script its answers through the hooks
+// in Options, and whoever plays the world hands in the world's mail with Deliver.
 package devmail
 
 import (
@@ -12,6 +13,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,7 +42,7 @@ var (
 type Options struct {
 	Dir string // created when missing
 
-	// OnMessage hears of each message after it was kept and before the sender is told so.
+	// OnMessage hears of each message that came by SMTP, after it was kept and before the sender is told so.
 	OnMessage func(Message)
 
 	// Decide answers each recipient: nil accepts, an *smtp.SMTPError is the answer, any other error answers 554.
@@ -51,10 +53,11 @@ type Options struct {
 	AtDataEnd func(from string, to []string, raw []byte) error
 }
 
-// Server is a mailbox. Its pages work before Start and after Close; only the SMTP side starts and stops.
+// Server is a mailbox. Its pages work before Start and after Close; only the SMTP and IMAP sides start and stop.
 type Server struct {
 	opts  Options
 	store *store
+	imap  imapSide
 
 	mu       sync.Mutex
 	smtp     *smtp.Server
@@ -108,10 +111,17 @@ func (s *Server) Addr() net.Addr {
 	return s.listener.Addr()
 }
 
-// Close stops listening, gives open connections a moment to finish, and keeps the messages. Closing twice is fine.
+// Close stops listening, gives open SMTP connections a moment to finish, and keeps the messages. Closing twice is fine.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := errors.Join(s.closeSMTP(), s.closeIMAP()); err != nil {
+		return fmt.Errorf("close mailbox: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) closeSMTP() error {
 	if s.smtp == nil {
 		return nil
 	}
@@ -126,17 +136,43 @@ func (s *Server) Close() error {
 	}
 	<-s.served
 	s.smtp, s.listener = nil, nil
+	return err
+}
+
+// Delivery is a message that the world sends, not by SMTP but from whoever plays the world.
+type Delivery struct {
+	From    string   // the envelope's; empty for reports (RFC 3464)
+	To      []string // the envelope's
+	Raw     []byte
+	By      string // who wrote it, for the pages: a persona's name
+	Answers string // the ID of the message it answers, for the pages
+}
+
+// Deliver keeps a message in the mailboxes of its recipients. OnMessage does not hear of it.
+func (s *Server) Deliver(d Delivery) (Message, error) {
+	m, err := s.take(Message{From: d.From, To: d.To, By: d.By, Answers: d.Answers}, d.Raw)
 	if err != nil {
-		return fmt.Errorf("close mailbox: %w", err)
+		return m, fmt.Errorf("deliver: %w", err)
 	}
-	return nil
+	return m, nil
 }
 
 // Messages returns the newest messages first, at most limit (0: all), whose recipients contain to (empty: any).
-func (s *Server) Messages(to string, limit int) []Message { return s.store.list(to, "", limit) }
+func (s *Server) Messages(to string, limit int) []Message {
+	return s.store.list(func(m Message) bool { return m.sentTo(to) }, "", limit)
+}
+
+// Number tells the how-manieth message to an address the one with that id is, from 1, counting from when the mailbox was
+// last emptied; 0 where it did not go there.
+func (s *Server) Number(id, address string) int {
+	return 1 + slices.IndexFunc(s.store.folder(mailboxOf(address), inbox), func(m Message) bool { return m.ID == id })
+}
 
 // Raw returns a message as it was received, or ErrNotFound.
 func (s *Server) Raw(id string) ([]byte, error) { return s.store.raw(id) }
 
-// Clear removes all messages.
-func (s *Server) Clear() error { return s.store.clear() }
+// Clear removes all messages, and ends the IMAP connections that read them.
+func (s *Server) Clear() error {
+	defer s.hangUpReaders("the development mailbox was emptied")
+	return s.store.clear()
+}

@@ -47,7 +47,7 @@ func (s *session) Data(r io.Reader) error {
 	if verdict != nil && !errors.Is(verdict, ErrHangUpKept) {
 		return answer(verdict)
 	}
-	message, err := s.server.store.keep(s.from, s.to, raw)
+	message, err := s.server.take(Message{From: s.from, To: s.to}, raw)
 	if err != nil {
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: err.Error()}
 	}

@@ -20,12 +20,15 @@ type Message struct {
 	ReceivedAt time.Time `json:"receivedAt"`
 	From       string    `json:"from"`
 	To         []string  `json:"to"`
+	Author     string    `json:"author,omitempty"` // the address in the header's From, empty where it names none
 	Subject    string    `json:"subject"`
 	MessageID  string    `json:"messageId"`
+	By         string    `json:"by,omitempty"`      // who wrote it, where it was played: a persona's name
+	Answers    string    `json:"answers,omitempty"` // the ID of the message it answers, where it was played
 }
 
 func (m Message) sentTo(part string) bool {
-	return slices.ContainsFunc(m.To, func(to string) bool {
+	return part == "" || slices.ContainsFunc(m.To, func(to string) bool {
 		return strings.Contains(strings.ToLower(to), strings.ToLower(part))
 	})
 }
@@ -35,8 +38,9 @@ func (m Message) sentTo(part string) bool {
 type store struct {
 	dir string
 
-	mu       sync.RWMutex
-	messages []Message
+	mu          sync.RWMutex
+	messages    []Message
+	uidValidity uint32
 }
 
 func openStore(dir string) (*store, error) {
@@ -60,21 +64,24 @@ func openStore(dir string) (*store, error) {
 		s.messages = append(s.messages, m)
 	}
 	slices.SortFunc(s.messages, func(a, b Message) int { return strings.Compare(a.ID, b.ID) })
+	if s.uidValidity, err = readUIDValidity(s.dir); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
 func (s *store) path(id, ext string) string { return filepath.Join(s.dir, id+ext) }
 
 // keep writes the message first and its description last: without the description it does not exist.
-func (s *store) keep(from string, to []string, raw []byte) (Message, error) {
+func (s *store) keep(m Message, raw []byte) (Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id, err := uuid.NewV7() // sorts by time of arrival
 	if err != nil {
 		return Message{}, fmt.Errorf("keep message: %w", err)
 	}
-	m := Message{ID: id.String(), ReceivedAt: time.Now().UTC(), From: from, To: slices.Clone(to)}
-	m.Subject, m.MessageID = headline(raw)
+	m.ID, m.ReceivedAt, m.To = id.String(), time.Now().UTC(), slices.Clone(m.To)
+	m.Author, m.Subject, m.MessageID = headline(raw)
 	description, err := json.Marshal(m)
 	if err != nil {
 		return Message{}, fmt.Errorf("keep message %s: %w", m.ID, err)
@@ -98,8 +105,9 @@ func write(path string, content []byte) error {
 	return os.Rename(partial, path)
 }
 
-// list returns the newest first: at most limit (0: all) that came before the one with id before (empty: from the top).
-func (s *store) list(to, before string, limit int) []Message {
+// list returns the newest first: at most limit (0: all) that came before the one with id before (empty: from the top),
+// and are wanted (nil: all are).
+func (s *store) list(wanted func(Message) bool, before string, limit int) []Message {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	found := []Message{}
@@ -107,7 +115,7 @@ func (s *store) list(to, before string, limit int) []Message {
 		if limit > 0 && len(found) == limit {
 			break
 		}
-		if (before == "" || m.ID < before) && (to == "" || m.sentTo(to)) {
+		if (before == "" || m.ID < before) && (wanted == nil || wanted(m)) {
 			found = append(found, m)
 		}
 	}
@@ -142,6 +150,11 @@ func (s *store) raw(id string) ([]byte, error) {
 func (s *store) clear() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	next := max(s.uidValidity+1, newUIDValidity()) // the numbers begin anew, and whoever remembers old ones must be told
+	if err := writeUIDValidity(s.dir, next); err != nil {
+		return fmt.Errorf("renew UIDVALIDITY: %w", err)
+	}
+	s.uidValidity = next
 	for _, m := range s.messages {
 		for _, ext := range []string{".json", ".eml"} {
 			if err := os.Remove(s.path(m.ID, ext)); err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -6,8 +6,9 @@ const every = 2000;
 async function refresh() {
   const shown = document.getElementById("messages");
   if (document.hidden || "still" in shown.dataset) return;
-  const to = new URLSearchParams(location.search).get("to") ?? "";
-  const newest = await (await fetch("api/messages?limit=1&to=" + encodeURIComponent(to))).json();
+  const query = new URLSearchParams(location.search);
+  query.set("limit", "1");
+  const newest = await (await fetch("api/messages?" + query)).json();
   if ((newest[0]?.id ?? "") === shown.dataset.latest) return;
   const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
   const fresh = page.getElementById("messages");
