@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/rekindlehq/rekindle/activities"
@@ -26,6 +27,12 @@ func (g *Ledger) letter(ctx context.Context, q *db.Queries, l db.Lead, to db.Per
 		OptOutURL: g.PublicURL + "/unsubscribe/" + to.UnsubscribeToken,
 		Fields:    map[string]string{"FirstName": first(to.Name), "Source": l.Source},
 	}
+	if off := email.Cancel; off != nil {
+		letter.Cancel = &off.CallSlot
+		if letter.Organizer, err = organizer(ctx, q, owner.ID, off.By); err != nil {
+			return letter, err
+		}
+	}
 	if reason != nil {
 		letter.Reason = &activities.Content{ID: reason.ID.String(), Title: reason.Title, Summary: reason.Summary, URL: reason.Url}
 	}
@@ -44,6 +51,22 @@ func (g *Ledger) letter(ctx context.Context, q *db.Queries, l db.Lead, to db.Per
 		letter.Fields["Primary"] = first(primary.Name)
 	}
 	return letter, nil
+}
+
+// organizer is who invited to a call, where that was another owner.
+func organizer(ctx context.Context, q *db.Queries, owner uuid.UUID, by string) (*activities.Person, error) {
+	id, err := uuid.Parse(by)
+	if err != nil || id == owner {
+		return nil, nil
+	}
+	u, err := q.User(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &activities.Person{Name: u.Name, Email: u.Email}, nil
 }
 
 func (g *Ledger) fields(ctx context.Context, q *db.Queries, l db.Lead) (map[string]string, error) {

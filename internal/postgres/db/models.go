@@ -76,6 +76,7 @@ type Lead struct {
 	UpdatedAt time.Time
 	Value     int64
 	Talking   bool
+	MailboxID *uuid.UUID
 }
 
 type Notification struct {
@@ -120,17 +121,24 @@ type Person struct {
 }
 
 type SendLedger struct {
-	LeadID     uuid.UUID
-	Touch      string
-	PersonID   uuid.UUID
-	MessageID  string
-	TextName   string
-	ContentID  *uuid.UUID
-	State      string
-	Attempt    uuid.UUID
-	Detail     string
-	ReservedAt time.Time
-	SentAt     *time.Time
+	LeadID       uuid.UUID
+	Touch        string
+	PersonID     uuid.UUID
+	MessageID    string
+	TextName     string
+	ContentID    *uuid.UUID
+	State        string
+	Attempt      uuid.UUID
+	Detail       string
+	ReservedAt   time.Time
+	SentAt       *time.Time
+	MailboxID    *uuid.UUID
+	SlotAt       *time.Time
+	Urgency      int64
+	Subject      string
+	BouncedAt    *time.Time
+	ComplainedAt *time.Time
+	Reconciled   string
 }
 
 type Task struct {
@@ -149,13 +157,16 @@ type Task struct {
 	Result    string
 	CreatedAt time.Time
 	ClosedAt  *time.Time
+	CallUid   string
+	CallSeq   int32
 }
 
 type User struct {
-	ID        uuid.UUID
-	Name      string
-	Email     string
-	Role      string
-	Active    bool
-	CreatedAt time.Time
+	ID           uuid.UUID
+	Name         string
+	Email        string
+	Role         string
+	Active       bool
+	CreatedAt    time.Time
+	CalendarHash []byte
 }
