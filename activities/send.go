@@ -45,6 +45,8 @@ type Letter struct {
 	Reason    *Content
 	CallAt    time.Time          // of the scheduled call, where there is one
 	Call      *sequence.CallSlot // to invite to
+	Cancel    *sequence.CallSlot // to call off
+	Organizer *Person            // of that call, where it is not the owner
 	Zone      string             // of the recipient
 	OptOutURL string
 	// Of the mailbox it goes out from.

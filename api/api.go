@@ -35,12 +35,13 @@ type Lives interface {
 
 // API is everything a handler needs.
 type API struct {
-	Store    *postgres.Store
-	Door     *door.Door
-	Lives    Lives
-	Playbook func(id string) (*sequence.Playbook, bool)
-	Policy   policy.Policy
-	Version  string
+	Store     *postgres.Store
+	Door      *door.Door
+	Lives     Lives
+	Playbook  func(id string) (*sequence.Playbook, bool)
+	Policy    policy.Policy
+	Version   string
+	PublicURL string // where the world reaches it; addresses of calendars begin with it
 }
 
 // maxBody is the largest request body in bytes.
@@ -78,6 +79,7 @@ func (a *API) Handler() http.Handler {
 	a.rules(api)
 	a.reports(api)
 	a.stops(api, router)
+	a.calendars(api, router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")
 	router.GET("/docs/*any", gin.WrapH(docs))

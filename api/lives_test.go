@@ -101,6 +101,8 @@ func decode(name string, payload json.RawMessage) (string, sequence.Event, error
 		return message[sequence.ReplyReceived](payload)
 	case workflows.AutoReplySignal:
 		return message[sequence.AutoReplyReceived](payload)
+	case workflows.InvitationSignal:
+		return message[sequence.InvitationAnswered](payload)
 	case workflows.ColleagueSignal:
 		return message[sequence.ColleagueTalks](payload)
 	case workflows.NewsSignal:

@@ -52,6 +52,8 @@ var mayUse = map[string]string{
 	"GET /v1/reports/managing":                       "manager admin",
 	"GET /v1/rules":                                  "rep manager integration admin",
 	"POST /v1/rehearsals":                            "rep manager admin",
+	"PUT /v1/users/{user}/calendar-feed":             "rep manager admin",
+	"DELETE /v1/users/{user}/calendar-feed":          "rep manager admin",
 }
 
 func TestEveryOperationIsOpenToItsRolesAndNobodyElse(t *testing.T) {
@@ -121,7 +123,7 @@ func TestAKeyIsTakenWhateverTheCaseOfItsScheme(t *testing.T) {
 // try is a request to an operation for a lead or task that does not exist.
 func try(operation, key string) request {
 	method, path, _ := strings.Cut(operation, " ")
-	r := request{method: method, path: strings.NewReplacer("{id}", uuid.NewString(), "{outcome_id}", uuid.NewString()).Replace(path), key: key}
+	r := request{method: method, path: strings.NewReplacer("{id}", uuid.NewString(), "{outcome_id}", uuid.NewString(), "{user}", uuid.NewString()).Replace(path), key: key}
 	if method == http.MethodPost {
 		r.once, r.body = uuid.NewString(), "{}"
 	}

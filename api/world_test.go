@@ -72,7 +72,7 @@ func newWorld(t testing.TB) *world {
 	}
 	w.door = &door.Door{Store: store, Workflows: w.lives, Playbook: library.Current, Clock: clock}
 	w.policy = policy.Policy{Store: store, Library: &library, Mover: w.lives, Now: w.door.Now}
-	w.api = (&api.API{Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Policy: w.policy, Version: "test"}).Handler()
+	w.api = (&api.API{Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Policy: w.policy, Version: "test", PublicURL: "https://example.com"}).Handler()
 	w.published()
 	w.robin, w.mo = w.user("Robin", "rep"), w.user("Mo", "manager")
 	w.key(api.Rep, &w.robin)
@@ -308,7 +308,7 @@ func (w *world) records() map[string]string {
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
-		"playbooks", "playbook_releases", "playbook_move_leads",
+		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers",
 	} {
 		var rows string
 		err := w.store.Pool.QueryRow(w.Context(), `SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM `+table+` t`).Scan(&rows)

@@ -174,6 +174,7 @@ func (a *App) Policy() policy.Policy {
 func (a *App) API() http.Handler {
 	return (&api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
+		PublicURL: a.config.PublicURL,
 	}).Handler()
 }
 

@@ -3,6 +3,7 @@ package mail_test
 import (
 	"bufio"
 	"bytes"
+	"iter"
 	"mime"
 	"net"
 	netmail "net/mail"
@@ -242,7 +243,7 @@ func TestAMailSaysTheSameInPlainTextAndInHTML(t *testing.T) {
 	l.CallAt = l.Call.At
 	o.send(l)
 	_, read := o.received()
-	require.Equal(t, "multipart/alternative", read.Root.ContentType)
+	require.Equal(t, "multipart/alternative", read.Root.FirstChild.ContentType)
 	require.Contains(t, read.Text, "Hello Ada,")
 	require.Contains(t, read.HTML, "<p>Hello Ada,</p>")
 	require.Contains(t, read.HTML, "<strong>Tuesday, 3 March at 09:30 EST</strong>", "in the lead's zone")
@@ -304,7 +305,7 @@ func TestNamesOutsideASCIIAreEncodedAndQuotesSurvive(t *testing.T) {
 			require.NoError(t, err)
 			attendees := invited.Events()[0].Attendees()
 			require.Len(t, attendees, 1)
-			require.Equal(t, []string{strings.ReplaceAll(name, `"`, "'")}, attendees[0].ICalParameters["CN"])
+			require.Equal(t, []string{strings.NewReplacer(`"`, "'", `\`, "/").Replace(name)}, attendees[0].ICalParameters["CN"])
 		})
 	}
 }
@@ -330,21 +331,39 @@ func TestATextThatDoesNotExistIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "default-000000000000 is not loaded")
 }
 
+// alternatives are the forms in which a mail with a file says the same.
+func alternatives(t *testing.T, read *enmime.Envelope) iter.Seq[*enmime.Part] {
+	t.Helper()
+	require.Equal(t, "multipart/mixed", read.Root.ContentType)
+	require.Equal(t, "multipart/alternative", read.Root.FirstChild.ContentType)
+	return func(yield func(*enmime.Part) bool) {
+		for part := read.Root.FirstChild.FirstChild; part != nil && yield(part); part = part.NextSibling {
+		}
+	}
+}
+
 // calendar is the one part of a mail that a calendar reads.
 func calendar(t *testing.T, read *enmime.Envelope) string {
 	t.Helper()
 	var found []*enmime.Part
-	for part := read.Root.FirstChild; part != nil; part = part.NextSibling {
+	for part := range alternatives(t, read) {
 		if part.ContentType == "text/calendar" {
 			found = append(found, part)
 		}
 	}
 	require.Len(t, found, 1)
+	require.Nil(t, found[0].NextSibling, "the last alternative is the richest (RFC 2046)")
 	kind, params, err := mime.ParseMediaType(found[0].Header.Get("Content-Type"))
 	require.NoError(t, err)
 	require.Equal(t, "text/calendar", kind)
-	require.Equal(t, map[string]string{"method": "REQUEST", "charset": "UTF-8"}, params)
-	return string(found[0].Content)
+	object := string(found[0].Content)
+	require.Contains(t, object, "\r\nMETHOD:"+params["method"]+"\r\n", "it says the same (RFC 6047)")
+	require.Equal(t, "UTF-8", params["charset"])
+	require.Len(t, read.Attachments, 1)
+	require.Equal(t, "invite.ics", read.Attachments[0].FileName)
+	require.Equal(t, "application/ics", read.Attachments[0].ContentType)
+	require.Equal(t, object, string(read.Attachments[0].Content))
+	return object
 }
 
 func TestAnInvitationStandsInTheCalendarAndMovesThere(t *testing.T) {
@@ -378,6 +397,36 @@ func TestAnInvitationStandsInTheCalendarAndMovesThere(t *testing.T) {
 	require.Equal(t, "mailto:robin@seller.example", value(first, ics.ComponentPropertyOrganizer))
 	require.Equal(t, "mailto:ada@quill.example", value(first, ics.ComponentPropertyAttendee))
 	require.Equal(t, "Call with Robin Underwood, Seller", ics.FromText(value(first, ics.ComponentPropertySummary)))
+}
+
+func TestACancellationTakesTheCallOutOfTheCalendar(t *testing.T) {
+	o := newOffice(t, devmail.Options{})
+	l := letter(t)
+	l.Text = "scheduled_call/cancelled"
+	l.Cancel = &sequence.CallSlot{UID: "lead-1-call-7", Seq: 2, At: now.Add(24 * time.Hour)}
+	l.CallAt = l.Cancel.At
+	l.Organizer = &activities.Person{Name: "Kim Overton", Email: "kim@seller.example"}
+	require.Equal(t, sequence.Sent, o.send(l).Status)
+	_, read := o.received()
+	require.Contains(t, read.GetHeader("Subject"), "is called off")
+	require.NotEmpty(t, read.GetHeader("List-Unsubscribe"))
+	body := calendar(t, read)
+	parsed, err := ics.ParseCalendar(strings.NewReader(body))
+	require.NoError(t, err)
+	require.Contains(t, body, "METHOD:CANCEL\r\n")
+	require.Len(t, parsed.Events(), 1)
+	event := parsed.Events()[0]
+	require.Equal(t, "lead-1-call-7", event.Id())
+	require.Equal(t, "2", event.GetProperty(ics.ComponentPropertySequence).Value)
+	require.Equal(t, "CANCELLED", event.GetProperty(ics.ComponentPropertyStatus).Value)
+	organizer := event.GetProperty(ics.ComponentPropertyOrganizer)
+	require.Equal(t, "mailto:kim@seller.example", organizer.Value, "only the organizer can call it off")
+	require.Equal(t, []string{"mailto:robin@seller.example"}, organizer.ICalParameters["SENT-BY"])
+	require.Equal(t, "ada@quill.example", event.Attendees()[0].Email())
+	for line := range strings.SplitSeq(body, "\r\n") {
+		require.LessOrEqual(t, len(line), 75)
+		require.NotContains(t, line, "\n")
+	}
 }
 
 func TestTheServersAddressSaysHowToReachIt(t *testing.T) {

@@ -1,5 +1,5 @@
 // Package mail writes email touches and hands them to an SMTP server. It knows
-// MIME, iCalendar and SMTP; it must not know leads, stages or the database.
+// MIME and SMTP; it must not know leads, stages or the database.
 package mail
 
 import (
@@ -12,18 +12,18 @@ import (
 	"strings"
 	"time"
 
-	ics "github.com/arran4/golang-ical"
 	gomail "github.com/wneessen/go-mail"
 	"github.com/yuin/goldmark"
 
 	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/internal/calendar"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/playbooks"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
 // CallLength is how long a scheduled call stands in the calendars.
-const CallLength = 30 * time.Minute
+const CallLength = calendar.CallLength
 
 // Post writes letters with the texts of the playbooks and sends them by SMTP.
 type Post struct {
@@ -54,7 +54,7 @@ func (m message) Raw() []byte { return m.raw }
 
 // Write makes the message from its text: plain and HTML from one markdown
 // source, a stable Message-ID (RFC 5322), one-click unsubscribe (RFC 8058), and
-// the invitation where there is one (RFC 6047).
+// the invitation or cancellation where there is one (RFC 6047).
 func (p Post) Write(l activities.Letter) (activities.Message, error) {
 	pb, ok := p.Playbook(l.Playbook)
 	if !ok {
@@ -95,8 +95,8 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 		return nil, err
 	}
 	m.AddAlternativeString(gomail.TypeTextHTML, html)
-	if l.Call != nil {
-		m.AddAlternativeString(gomail.ContentType("text/calendar; method=REQUEST"), invitation(l))
+	if err := enclose(m, l); err != nil {
+		return nil, err
 	}
 	raw, err := p.seal(m, l)
 	return message{id: l.MessageID, at: l.At, mailbox: l.Mailbox, from: from.Address, to: to.Address, thread: thread, body: body, raw: raw}, err
@@ -209,23 +209,3 @@ func markdown(text string) (template.HTML, error) {
 	}
 	return template.HTML(out.String()), nil //nolint:gosec // goldmark leaves out raw HTML
 }
-
-func invitation(l activities.Letter) string {
-	c := ics.NewCalendar()
-	c.SetProductId("-//Rekindle//EN")
-	c.SetMethod(ics.MethodRequest)
-	e := c.AddEvent(l.Call.UID)
-	e.SetSequence(l.Call.Seq)
-	e.SetDtStampTime(l.At)
-	e.SetStartAt(l.Call.At)
-	e.SetEndAt(l.Call.At.Add(CallLength))
-	e.SetSummary(oneLine("Call with " + l.Owner.Name + ", " + l.Company))
-	e.SetOrganizer("mailto:"+l.Owner.Email, ics.WithCN(parameter(l.Owner.Name)))
-	e.AddAttendee("mailto:"+l.To.Email, ics.WithCN(parameter(l.To.Name)), ics.ParticipationStatusNeedsAction, ics.WithRSVP(true))
-	e.SetStatus(ics.ObjectStatusConfirmed)
-	return c.Serialize(ics.WithNewLineWindows)
-}
-
-// parameter is a name as it may stand in a parameter, which knows no way to write
-// a quotation mark (RFC 5545, 3.2).
-func parameter(name string) string { return strings.ReplaceAll(oneLine(name), `"`, "'") }

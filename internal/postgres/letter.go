@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/rekindlehq/rekindle/activities"
@@ -25,6 +26,13 @@ func (b *booking) letter(ctx context.Context, reason *db.Content) (activities.Le
 	}
 	if err := b.identity(ctx, &letter); err != nil {
 		return letter, err
+	}
+	if off := b.email.Cancel; off != nil {
+		letter.Cancel = &off.CallSlot
+		var err error
+		if letter.Organizer, err = b.organizer(ctx, off.By); err != nil {
+			return letter, err
+		}
 	}
 	if reason != nil {
 		letter.Reason = &activities.Content{ID: reason.ID.String(), Title: reason.Title, Summary: reason.Summary, URL: reason.Url}
@@ -100,6 +108,27 @@ func (b *booking) thread(ctx context.Context) (subject string, references []stri
 // mostReferences keeps the header within reason; mail programs need the first and
 // the last ones.
 const mostReferences = 20
+
+// organizer is who invited to a call, from the address they did it from, where
+// that was another owner.
+func (b *booking) organizer(ctx context.Context, by string) (*activities.Person, error) {
+	id, err := uuid.Parse(by)
+	if err != nil || id == b.l.OwnerID {
+		return nil, nil //nolint:nilnil // who writes is who invited
+	}
+	u, err := b.q.User(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil //nolint:nilnil // they are gone
+	}
+	if err != nil {
+		return nil, err
+	}
+	address, err := b.q.WroteFrom(ctx, db.WroteFromParams{LeadID: b.l.ID, PersonID: b.p.ID, UserID: &id})
+	if errors.Is(err, pgx.ErrNoRows) {
+		address, err = u.Email, nil
+	}
+	return &activities.Person{Name: u.Name, Email: address}, err
+}
 
 func (g *Ledger) fields(ctx context.Context, q *db.Queries, l db.Lead) (map[string]string, error) {
 	f := map[string]string{}

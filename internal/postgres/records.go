@@ -82,10 +82,14 @@ func (s *Store) CreateTask(ctx context.Context, lead string, at time.Time, task 
 				return err
 			}
 		}
-		_, err = q.InsertTask(ctx, db.InsertTaskParams{
+		row := db.InsertTaskParams{
 			ID: id, Touch: task.Touch, Kind: string(task.Kind), PersonID: p.ID, DueAt: task.DueAt,
 			Promised: task.Promised, Hot: task.Hot, Prompt: task.Prompt, Rule: string(task.Rule), At: at, LeadID: l.ID, ByMailbox: task.By,
-		})
+		}
+		if c := task.Call; c != nil {
+			row.CallUid, row.CallSeq = c.UID, int32(c.Seq)
+		}
+		_, err = q.InsertTask(ctx, row)
 		return err
 	})
 }

@@ -140,7 +140,7 @@ func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) error {
 const insertUser = `-- name: InsertUser :one
 INSERT INTO users (id, name, email, role) VALUES ($1, $2, $3, $4)
 ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name, role = EXCLUDED.role, active = true
-RETURNING id, name, email, role, active, created_at
+RETURNING id, name, email, role, active, created_at, calendar_hash
 `
 
 type InsertUserParams struct {
@@ -165,6 +165,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.Role,
 		&i.Active,
 		&i.CreatedAt,
+		&i.CalendarHash,
 	)
 	return i, err
 }
@@ -381,7 +382,7 @@ func (q *Queries) SetVirtualClock(ctx context.Context, arg SetVirtualClockParams
 }
 
 const user = `-- name: User :one
-SELECT id, name, email, role, active, created_at FROM users WHERE id = $1
+SELECT id, name, email, role, active, created_at, calendar_hash FROM users WHERE id = $1
 `
 
 func (q *Queries) User(ctx context.Context, id uuid.UUID) (User, error) {
@@ -394,12 +395,13 @@ func (q *Queries) User(ctx context.Context, id uuid.UUID) (User, error) {
 		&i.Role,
 		&i.Active,
 		&i.CreatedAt,
+		&i.CalendarHash,
 	)
 	return i, err
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, name, email, role, active, created_at FROM users WHERE email = $1 AND active
+SELECT id, name, email, role, active, created_at, calendar_hash FROM users WHERE email = $1 AND active
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -412,12 +414,13 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.Role,
 		&i.Active,
 		&i.CreatedAt,
+		&i.CalendarHash,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-SELECT id, name, email, role, active, created_at FROM users WHERE active ORDER BY name, id
+SELECT id, name, email, role, active, created_at, calendar_hash FROM users WHERE active ORDER BY name, id
 `
 
 func (q *Queries) Users(ctx context.Context) ([]User, error) {
@@ -436,6 +439,7 @@ func (q *Queries) Users(ctx context.Context) ([]User, error) {
 			&i.Role,
 			&i.Active,
 			&i.CreatedAt,
+			&i.CalendarHash,
 		); err != nil {
 			return nil, err
 		}

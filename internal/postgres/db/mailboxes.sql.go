@@ -668,3 +668,23 @@ func (q *Queries) WaitingForMailbox(ctx context.Context, mailboxID *uuid.UUID) (
 	}
 	return items, nil
 }
+
+const wroteFrom = `-- name: WroteFrom :one
+SELECT m.address FROM send_ledger s JOIN mailboxes m ON m.id = s.mailbox_id
+WHERE s.lead_id = $1 AND s.person_id = $2 AND m.user_id = $3 AND s.state IN ('sent', 'unknown')
+ORDER BY s.reserved_at DESC LIMIT 1
+`
+
+type WroteFromParams struct {
+	LeadID   uuid.UUID
+	PersonID uuid.UUID
+	UserID   *uuid.UUID
+}
+
+// The address from which a user last wrote to a person for a lead.
+func (q *Queries) WroteFrom(ctx context.Context, arg WroteFromParams) (string, error) {
+	row := q.db.QueryRow(ctx, wroteFrom, arg.LeadID, arg.PersonID, arg.UserID)
+	var address string
+	err := row.Scan(&address)
+	return address, err
+}

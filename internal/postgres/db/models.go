@@ -208,13 +208,16 @@ type Task struct {
 	Result    string
 	CreatedAt time.Time
 	ClosedAt  *time.Time
+	CallUid   string
+	CallSeq   int32
 }
 
 type User struct {
-	ID        uuid.UUID
-	Name      string
-	Email     string
-	Role      string
-	Active    bool
-	CreatedAt time.Time
+	ID           uuid.UUID
+	Name         string
+	Email        string
+	Role         string
+	Active       bool
+	CreatedAt    time.Time
+	CalendarHash []byte
 }

@@ -104,9 +104,9 @@ func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotification
 }
 
 const insertTask = `-- name: InsertTask :execrows
-INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at)
-SELECT $1, l.id, $2, $3, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = $4::text), l.owner_id), $5, $6, $7, $8, $9, $10, $11
-FROM leads l WHERE l.id = $12
+INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq)
+SELECT $1, l.id, $2, $3, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = $4::text), l.owner_id), $5, $6, $7, $8, $9, $10, $11, $12, $13
+FROM leads l WHERE l.id = $14
 ON CONFLICT (lead_id, touch) DO NOTHING
 `
 
@@ -122,6 +122,8 @@ type InsertTaskParams struct {
 	Prompt    string
 	Rule      string
 	At        time.Time
+	CallUid   string
+	CallSeq   int32
 	LeadID    uuid.UUID
 }
 
@@ -138,6 +140,8 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, 
 		arg.Prompt,
 		arg.Rule,
 		arg.At,
+		arg.CallUid,
+		arg.CallSeq,
 		arg.LeadID,
 	)
 	if err != nil {
@@ -202,7 +206,7 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 }
 
 const queue = `-- name: Queue :many
-SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
+SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
 FROM (SELECT $1::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE t.state = 'open'
@@ -238,6 +242,8 @@ type QueueRow struct {
 	Result    string
 	CreatedAt time.Time
 	ClosedAt  *time.Time
+	CallUid   string
+	CallSeq   int32
 	Name      string
 	Phone     *string
 	Email     *string
@@ -279,6 +285,8 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error
 			&i.Result,
 			&i.CreatedAt,
 			&i.ClosedAt,
+			&i.CallUid,
+			&i.CallSeq,
 			&i.Name,
 			&i.Phone,
 			&i.Email,
@@ -315,7 +323,7 @@ func (q *Queries) SupersedeCall(ctx context.Context, arg SupersedeCallParams) er
 }
 
 const task = `-- name: Task :one
-SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at FROM tasks WHERE id = $1
+SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at, call_uid, call_seq FROM tasks WHERE id = $1
 `
 
 func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
@@ -337,6 +345,8 @@ func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
 		&i.Result,
 		&i.CreatedAt,
 		&i.ClosedAt,
+		&i.CallUid,
+		&i.CallSeq,
 	)
 	return i, err
 }

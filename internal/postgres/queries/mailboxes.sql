@@ -99,3 +99,9 @@ ORDER BY reserved_at DESC LIMIT 1;
 SELECT message_id FROM inbound_messages
 WHERE lead_id = @lead_id AND person_id = @person_id AND class = 'human' AND message_id <> '' AND received_at > @since
 ORDER BY received_at DESC LIMIT 1;
+
+-- The address from which a user last wrote to a person for a lead.
+-- name: WroteFrom :one
+SELECT m.address FROM send_ledger s JOIN mailboxes m ON m.id = s.mailbox_id
+WHERE s.lead_id = @lead_id AND s.person_id = @person_id AND m.user_id = @user_id AND s.state IN ('sent', 'unknown')
+ORDER BY s.reserved_at DESC LIMIT 1;
