@@ -104,7 +104,7 @@ func (m *Message) weakSign(t *taken) *Evidence {
 	if found := awayNow.FindString(judged(m.Subject) + "\n" + opening); found != "" {
 		return &Evidence{"header " + hint, shorten(found)}
 	}
-	if found := acknowledged.FindString(opening); found != "" && (hint == "Auto-Submitted" || t.nullSender()) {
+	if found := acknowledged.FindString(opening); found != "" && (strings.HasPrefix(judged(t.header.Get("Auto-Submitted")), "auto-") || t.nullSender()) {
 		return &Evidence{"header " + hint, shorten(found)}
 	}
 	return nil
