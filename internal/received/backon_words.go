@@ -27,7 +27,7 @@ var returnForms = []form{
 	{pattern: dated(`\b(?:not|n't|won't|cannot|unable)\b.{0,40}\b(?:back|return|returning|reply|respond|answer|read)\b.{0,40}?\b(?:until|till|before)WD`)},
 	{pattern: dated(`\b(?:back|return\w*|resum\w+|available again|reachable again|in the office again|at work again|reopen\w*|re-open\w*|open again)\b[^D]{0,50}?\bafterWD`), plus: 1},
 	{pattern: dated(`\b(?:back|return\w*|resum\w+|available again|reachable again|available|in the office again|at work again|reopen\w*|re-open\w*|open again|reply|respond)\b[^D]{0,50}?(?:\b(?:on|from|by|as of|as from|starting|beginning|effective)|:|\b(?:office|work|desk|online|me|again|back))WD`)},
-	{pattern: dated(`\b(?:return date|date of return|returning|back(?: in(?: the)? office)?)\s*[:-]?WD`)},
+	{pattern: dated(`\b(?:return date|date of return|returning|back(?: in(?: the)? office)?)(?: is| will be)?\s*[:-]?WD`)},
 	{pattern: dated(`\b(?:from|on|as of|starting)WD,? ?(?:onwards?,? )?(?:i|we)(?:'ll| will| shall|'m| am| are)? (?:be )?(?:back|return|available|reachable|happy to|in the office again)`)},
 	{pattern: dated(`\buntilWD[^D]{0,30}\bwhen (?:i|we)(?:'ll| will)? (?:be back|return|am back|reopen)`)},
 	// German
@@ -67,6 +67,6 @@ var endForms = []form{
 	{pattern: dated(`\bbis(?: zum| einschließlich| inklusive| inkl| voraussichtlich| einschl| einschließlich dem)*WD`), context: meanwhile, plus: 1},
 	{pattern: dated(`\bjusqu'(?:au|à|en)WD`), context: meanwhile, plus: 1},
 	{pattern: dated(`\b(?:hasta|até)(?: el| al| o| ao| a| dia)*WD`), context: meanwhile, plus: 1},
-	{pattern: dated(`\bfino (?:al|a)(?: giorno|l')?WD`), context: meanwhile, plus: 1},
+	{pattern: dated(`\b(?:fino|sino) (?:al|a)(?: giorno|l')?WD`), context: meanwhile, plus: 1},
 	{pattern: dated(`(?:\btot(?: en met| aan)?|\bt/m|\bt\.e\.m\.)WD`), context: meanwhile, plus: 1},
 }

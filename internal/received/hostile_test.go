@@ -129,3 +129,10 @@ func requireClean(t *testing.T, m Message) {
 	require.NotEmpty(t, m.Class)
 	require.NotEmpty(t, m.Evidence)
 }
+
+// Read and what it rests on say the same; only the safety net is between them.
+func TestReadSaysWhatIsRead(t *testing.T) {
+	for _, s := range samples(t, "corpus") {
+		require.Equal(t, read(s.raw, corpusNow), Read(s.raw, corpusNow))
+	}
+}
