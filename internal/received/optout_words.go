@@ -17,6 +17,8 @@ var optOutForms = []wishForm{
 	want(`\b(do not|don't|never|not to|not|nor) (ever )?send (me |us |out )?(any ?more|any|more|further|your|these|such|this|anything)( \S+){0,2}? ?` + mails + `\b|\b(do not|don't|never) (ever )?send (me|us) ` + mails + `\b`),
 	want(`(^|\b(please|i want|we want|i'd like|and|thanks|again),? )no (more|further|additional) (\S+ )?(contact|` + mails + `)\b`),
 	want(`\b(((no longer|do not|don't|not) (wish|want|care|like|need) (to )?)|rather not |prefer not to )(receive|get|hear|be contacted|be e-?mailed|be on)\b.{0,40}\b(` + mails + `|from you|by you|your company|your lists?|this list|again|any ?more|any further)\b|\b(do not|don't|not) (want|need|wish( for)?) (any ?more|any further|any|more|further|your|these|such) ((more|further) )?(\S+ )?(contact|` + mails + `)\b`),
+	want(`\b(ensure|make sure|see to it|so) (that )?(i|we) (do not|don't|no longer|never|will not|won't) (receive|get|hear)\b.{0,30}\b(` + mails + `|from you|again|any ?more)\b`),
+	want(`\b(do not|don't|never) send (me |us )?(these|this|those|it|stuff|anything|such things) (any ?more|any longer|again|ever)\b`),
 	want(`\b(lose|forget|delete) my (e-?mail( address)?|address|number|contact( details)?)$|\b(withdraw|revoke) my consent\b|\bobject to (the|any) (further )?(processing|use) of my\b|\bleave (me|us) alone\b`),
 	// German
 	want(`\b(nehm|nimm|streich|entfern|lösch|trag|austrag|heraus|raus|gelösch|gestrich|ausgetrag|genomm)\pL*`, `\b(mich|uns|mein\pL*|unser\pL*)\b`, `\b(aus|von|vom) `+verteiler+`|\bvom (newsletter|verteiler)\b`),
@@ -50,7 +52,7 @@ var optOutForms = []wishForm{
 	// Dutch
 	want(`\b(schrijf|meld|haal|verwijder|gooi|wis|schrap|uit te schrijven|uitschrijven|afmelden|halen|verwijderd|uitgeschreven)`, `\b(mij|me|ons|mijn|onze)\b`, `\b(uit|van|voor) (uw |jullie |je |de |deze |dit |alle |het )?(\S+ ){0,2}?[\pL-]*(lijst|lijsten|bestand|bestanden|database|systeem|nieuwsbrief|mailings?|mails)\b`),
 	want(`\b(mij|me|ons) (graag |a\.?u\.?b\.? )?(uitschrijven|afmelden|uit te schrijven|af te melden)$|\b(schrijf|meld) (mij|me|ons) (a\.?u\.?b\.? |alstublieft |graag )?(uit|af)$|\bverwijder (a\.?u\.?b\.? |alstublieft )?(al )?mijn gegevens\b`),
-	want(`\b(stuur|stuurt|mail|schrijf|benader|benadert|contacteer|bel|e-?mail|val) (u )?(mij|me|ons) (a\.?u\.?b\.? |alstublieft |graag |in het vervolg )*((niet|nooit)\b.{0,25}\b(meer|weer|lastig)\b|geen (verdere )?` + berichten + `( \S+){0,2}?( meer\b|$))|(^|\b(graag|aub|alstublieft|liever|svp),? )geen (verdere |ongevraagde )?` + berichten + `( meer)?( (sturen|ontvangen|van u|van jullie|toesturen))*$`),
+	want(`\b(stuur|stuurt|mail|schrijf|benader|benadert|contacteer|bel|e-?mail|val) (u )?(mij|me|ons) (a\.?u\.?b\.? |alstublieft |graag |in het vervolg )*((niets?|nooit)\b.{0,25}\b(meer|weer|lastig)\b|geen (verdere )?` + berichten + `( \S+){0,2}?( meer\b|$))|(^|\b(graag|aub|alstublieft|liever|svp),? )geen (verdere |ongevraagde )?` + berichten + `( meer)?( (sturen|ontvangen|van u|van jullie|toesturen))*$`),
 	want(`\b(ik|wij|we) (wil|wens|willen|wensen) (\pL+ ){0,2}?(geen|niet|niets)( langer| verdere)?( ` + berichten + `)?( meer| van u| van jullie)* (te )?(ontvangen|benaderd|gemaild|krijgen|horen)\b|\bstop\pL* (u |jullie )?(a\.?u\.?b\.? |alstublieft )?met (het )?(mij |me |ons |mails? |(mij |me |ons )?(mails?|berichten) )?(te )?(mailen|e-?mailen|sturen|versturen|benaderen|contacteren|schrijven|bellen)\b|\blaat (mij|me|ons) met rust\b`),
 }
 
