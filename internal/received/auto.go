@@ -23,10 +23,19 @@ func (m *Message) automatic(t *taken, now time.Time) bool {
 	}
 	if found := away.FindString(subject + "\n" + text); found != "" {
 		m.is(OutOfOffice, "text", found)
-		m.BackOn = backOn(m.Subject+"\n\n"+textOr(m.Text, m.Full), m.Date, now)
+		m.BackOn = backOn(ownSubject(m.Subject)+"\n\n"+textOr(m.Text, m.Full), m.Date, now)
 	}
 	return true
 }
+
+// ownSubject is the part of an automatic subject that is not ours repeated:
+// what stands before the colon, or after the "AUTO:" of Notes.
+func ownSubject(subject string) string {
+	own, _, _ := strings.Cut(notesPrefix.ReplaceAllString(subject, ""), ":")
+	return own
+}
+
+var notesPrefix = regexp.MustCompile(`(?i)^\s*auto\s*:\s*`)
 
 func textOr(text, otherwise string) string {
 	if strings.TrimSpace(text) == "" {
@@ -60,7 +69,7 @@ func (m *Message) automaticSign(t *taken) *Evidence {
 	if found := autoSubject.FindString(judged(m.Subject)); found != "" {
 		return &Evidence{"subject", shorten(found)}
 	}
-	if found := autoText.FindString(clip(judged(m.Text), 4000)); found != "" {
+	if found := autoText.FindString(clip(judged(m.Text), 4000)); found != "" && unsubscribes(m.Subject, m.Text) == "" {
 		return &Evidence{"text", shorten(found)}
 	}
 	return m.weakSign(t)
@@ -104,7 +113,7 @@ func (m *Message) weakSign(t *taken) *Evidence {
 	if found := awayNow.FindString(judged(m.Subject) + "\n" + opening); found != "" {
 		return &Evidence{"header " + hint, shorten(found)}
 	}
-	if found := acknowledged.FindString(opening); found != "" && (hint == "Auto-Submitted" || t.nullSender()) {
+	if found := acknowledged.FindString(opening); found != "" && (strings.HasPrefix(judged(t.header.Get("Auto-Submitted")), "auto-") || t.nullSender()) {
 		return &Evidence{"header " + hint, shorten(found)}
 	}
 	return nil

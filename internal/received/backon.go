@@ -17,7 +17,8 @@ import (
 //   - A date without a year is the next such date after the message; one that
 //     has passed within the last 60 days is a notice left standing: none.
 //   - 03/04/2026 is read by the language of the text; English knows both orders,
-//     so there it counts only when one number is above 12 or both are the same.
+//     so there it counts only when one number is above 12, both are the same, or
+//     another date of the text shows the order.
 //   - A date must lie after the message's and within a year, and its sentence
 //     must speak of return or of absence. Words like Monday or tomorrow are no
 //     dates. Among several days of return, the earliest counts, and a day of

@@ -15,13 +15,14 @@ var (
 		"[^D]", "[^⟦]",
 		"WD", betweenDate+`⟦(\d+)⟧`,
 		"WE", betweenDate+`⟦(\d+)⟧`,
+		"D ?ben", `⟦(\d+)⟧ ?ben`,
 		"D ?", `⟦\d+⟧ ?`,
 	)
 )
 
 // betweenDate is what may stand before a date: articles, "the morning of", a
 // weekday in any of the languages.
-const betweenDate = `,? ?(?:(?:the|this|next|early|end of day|eod|cob|close of business|noon|on|and including|dem|den|einschließlich|inklusive|inkl\.?|inclusive|le|el|il|lo|o|a|ao|al|de|da|do|dia|día|giorno|matin du|mañana del|including|voraussichtlich|probably|approximately) )*` +
+const betweenDate = `,? ?(?:(?:the|this|next|early|end of day|eod|cob|close of business|noon|on|próximo|próxima|prossimo|prochain|nächsten|komenden|kommenden|and including|dem|den|einschließlich|inklusive|inkl\.?|inclusive|le|el|il|lo|o|a|ao|al|de|da|do|dia|día|giorno|matin du|mañana del|including|voraussichtlich|probably|approximately) )*` +
 	`(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|mo|di|mi|do|fr|sa|so|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|(?:maan|dins|woens|donder|vrij|zater|zon)dag)?\.?,? ?(?:(?:the|dem|den|le|el|il|dia|día|de|,) )*`
 
 const monthNames = `january|february|march|april|may|june|july|august|september|october|november|december|` +
@@ -55,18 +56,21 @@ var months = func() map[string]time.Month {
 
 // calendar resolves the dates of one message.
 type calendar struct {
-	today time.Time // start of the message's day, in its zone
-	lang  string
+	today      time.Time // start of the message's day, in its zone
+	lang       string
+	monthFirst bool // another date of the text shows this order
+	dayFirst   bool
 }
 
 func newCalendar(date time.Time, lang string) calendar {
-	return calendar{time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, date.Location()), lang}
+	return calendar{today: time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, date.Location()), lang: lang}
 }
 
 // markDates replaces every date in text by a mark, and returns what each means;
 // those that mean nothing certain are zero.
 func markDates(text string, c calendar) (string, []time.Time) {
 	var dates []time.Time
+	c.learnOrder(text)
 	text = mark.ReplaceAllString(text, " ")
 	for _, f := range writtenDates {
 		text = replaceDates(text, f.pattern, func(groups []string) string {
@@ -88,7 +92,7 @@ func replaceDates(text string, pattern *regexp.Regexp, with func(groups []string
 	var b strings.Builder
 	last := 0
 	for _, at := range pattern.FindAllStringSubmatchIndex(text, 200) {
-		if at[0] > 0 && strings.ContainsAny(text[at[0]-1:at[0]], "0123456789./-+") || at[1] < len(text) && partOfNumber.MatchString(text[at[1]:min(len(text), at[1]+8)]) {
+		if at[0] > 0 && partBefore.MatchString(text[max(0, at[0]-2):at[0]]) || at[1] < len(text) && partOfNumber.MatchString(text[at[1]:min(len(text), at[1]+8)]) {
 			continue
 		}
 		groups := make([]string, len(at)/2)
@@ -104,7 +108,11 @@ func replaceDates(text string, pattern *regexp.Regexp, with func(groups []string
 	return b.String() + text[last:]
 }
 
-var partOfNumber = regexp.MustCompile(`^(\d|[/-]\d)`)
+// A hyphen joins two dates of a range, but not within a number.
+var (
+	partBefore   = regexp.MustCompile(`[\d/+]$|\d\.$|^-$`)
+	partOfNumber = regexp.MustCompile(`^(\d|/\d)`)
+)
 
 func dateOf(number string, dates []time.Time) time.Time {
 	if i, err := strconv.Atoi(number); err == nil && i < len(dates) {
@@ -181,6 +189,18 @@ func number(s string) int {
 	return n
 }
 
+// learnOrder looks for a date with slashes that can be read in one order only:
+// whoever wrote it wrote the others in the same order.
+func (c *calendar) learnOrder(text string) {
+	for _, g := range slashed.FindAllStringSubmatch(text, 50) {
+		a, b := number(g[1]), number(g[2])
+		c.dayFirst = c.dayFirst || a > 12 && a <= 31 && b <= 12 && g[0] != "24/7"
+		c.monthFirst = c.monthFirst || b > 12 && b <= 31 && a <= 12
+	}
+}
+
+var slashed = regexp.MustCompile(`\b(\d{1,2})/(\d{1,2})\b`)
+
 // ambiguous reads two numbers whose order depends on the country: day first in
 // all our languages but English, which knows both.
 func (c calendar) ambiguous(year, a, b int) time.Time {
@@ -189,7 +209,9 @@ func (c calendar) ambiguous(year, a, b int) time.Time {
 		return c.day(year, b, a)
 	case b > 12:
 		return c.day(year, a, b)
-	case c.lang == "en" || c.lang == "":
+	case c.monthFirst && !c.dayFirst:
+		return c.day(year, a, b)
+	case !c.dayFirst && (c.lang == "en" || c.lang == ""), c.dayFirst && c.monthFirst:
 		return time.Time{}
 	}
 	return c.day(year, b, a)

@@ -27,7 +27,7 @@ var returnForms = []form{
 	{pattern: dated(`\b(?:not|n't|won't|cannot|unable)\b.{0,40}\b(?:back|return|returning|reply|respond|answer|read)\b.{0,40}?\b(?:until|till|before)WD`)},
 	{pattern: dated(`\b(?:back|return\w*|resum\w+|available again|reachable again|in the office again|at work again|reopen\w*|re-open\w*|open again)\b[^D]{0,50}?\bafterWD`), plus: 1},
 	{pattern: dated(`\b(?:back|return\w*|resum\w+|available again|reachable again|available|in the office again|at work again|reopen\w*|re-open\w*|open again|reply|respond)\b[^D]{0,50}?(?:\b(?:on|from|by|as of|as from|starting|beginning|effective)|:|\b(?:office|work|desk|online|me|again|back))WD`)},
-	{pattern: dated(`\b(?:return date|date of return|returning|back(?: in(?: the)? office)?)\s*[:-]?WD`)},
+	{pattern: dated(`\b(?:return date|date of return|returning|back(?: in(?: the)? office)?)(?: is| will be)?\s*[:-]?WD`)},
 	{pattern: dated(`\b(?:from|on|as of|starting)WD,? ?(?:onwards?,? )?(?:i|we)(?:'ll| will| shall|'m| am| are)? (?:be )?(?:back|return|available|reachable|happy to|in the office again)`)},
 	{pattern: dated(`\buntilWD[^D]{0,30}\bwhen (?:i|we)(?:'ll| will)? (?:be back|return|am back|reopen)`)},
 	// German
@@ -35,26 +35,28 @@ var returnForms = []form{
 	{pattern: dated(`\bnach(?: dem)?WD[^D]{0,60}\b(?:wieder|zurück)`), plus: 1},
 	{pattern: dated(`\b(?:zurück|wieder|rückkehr|zurückkehren?|erst)\b[^D]{0,60}?(?:\b(?:am|ab|zum|vom)|:)WD`)},
 	{pattern: dated(`\b(?:ab|am|vom|zum)WD[^D]{0,70}\b(?:wieder|zurück)\b`)},
+	{pattern: dated(`\b(?:antworte|beantworte|melde)\w*\b[^D]{0,40}?\b(?:ab|am)WD`)},
 	{pattern: dated(`\bnicht vor(?: dem)?WD`)},
 	// French
-	{pattern: dated(`\b(?:retour|reprendrai|reprise|reviens|reviendrai|rentre|rentrerai|revenir|à nouveau|de nouveau|serai disponible|serai joignable|rouvri\pL+|répondrai)\b[^D]{0,60}?\baprès(?: le)?WD`), plus: 1},
-	{pattern: dated(`\b(?:retour|reprendrai|reprise|reviens|reviendrai|rentre|rentrerai|revenir|à nouveau|de nouveau|serai disponible|serai joignable|rouvri\pL+|répondrai)\b[^D]{0,60}?(?:\b(?:le|du|au|à partir du|à compter du|dès le|pour le)|:)WD`)},
-	{pattern: dated(`\b(?:partir du|compter du|dès le|le)WD[^D]{0,60}\b(?:retour|à nouveau|de nouveau|nouveau|reprend\pL+|rouvr\pL+)\b`)},
+	{pattern: dated(`\b(?:retour|reprendrai|reprise|reviens|reviendrai|rentre|rentrerai|revenir|nouveau|serai disponible|serai joignable|rouvri\pL+|répond\pL+)[^D]{0,60}?\baprès(?: le)?WD`), plus: 1},
+	{pattern: dated(`\b(?:retour|reprendrai|reprise|reviens|reviendrai|rentre|rentrerai|revenir|nouveau|serai disponible|serai joignable|rouvri\pL+|répond\pL+)[^D]{0,60}?(?:\b(?:le|du|au|à partir du|à compter du|dès le|pour le)|:)WD`)},
+	{pattern: dated(`\b(?:partir du|compter du|dès le|le)WD[^D]{0,60}\b(?:retour|nouveau|reprend\pL+|rouvr\pL+)\b`)},
 	{pattern: dated(`\bpas avant(?: le)?WD`)},
 	// Spanish and Portuguese
 	{pattern: dated(`\b(?:vuelvo|volveré|regres\pL+|retorn\pL+|de vuelta|de regreso|reincorpor\pL+|de nuevo|nuevamente|estaré disponible|volt\pL+|de volta|novamente|estarei disponível|reabr\pL+|reabert\pL+|responderei|responderé)[^D]{0,60}?\b(?:después del?|tras el|depois d[oe]|após( o)?)WD`), plus: 1},
-	{pattern: dated(`\b(?:vuelvo|volveré|vuelta|regres\pL+|retorn\pL+|reincorpor\pL+|de nuevo|nuevamente|estaré disponible|incorporaré|volt\pL+|volta|novamente|estarei disponível|reabr\pL+|responderei|responderé)\b[^D]{0,60}?(?:\b(?:el|del|al|día|partir de|em|a|no dia|dia|de|desde)|:)WD`)},
+	{pattern: dated(`\b(?:vuelvo|volveré|vuelta|regres\pL+|retorn\pL+|reincorpor\pL+|de nuevo|nuevamente|estaré disponible|incorporaré|volt\pL+|volta|novamente|estarei disponível|reabr\pL+|responderei|responderé)[^D]{0,60}?(?:\b(?:el|del|al|día|partir de|em|a|no dia|dia|de|desde)|:)WD`)},
 	{pattern: dated(`\b(?:a partir del?|desde el|el|em|no dia|dia|a)WD[^D]{0,60}(?:\b(?:de nuevo|nuevamente|de vuelta|de regreso|vuelvo|volveré|de volta|novamente|regresso|estarei de|disponible|disponível)\b)`)},
 	{pattern: dated(`\b(?:no|não) .{0,40}\b(?:hasta el|antes del?|antes de)WD`), context: regexp.MustCompile(`vuelv|volver|regres|respond|volt|retorn|leer|ler\b`)},
 	// Italian
-	{pattern: dated(`\b(?:torn\pL+|rientr\pL+|ritorn\pL+|di nuovo|nuovamente|riapr\pL+|risponder\pL+)\b[^D]{0,60}?\bdopo(?: il)?WD`), plus: 1},
-	{pattern: dated(`\b(?:torn\pL+|rientr\pL+|ritorn\pL+|di nuovo|nuovamente|riapr\pL+|risponder\pL+|sarò disponibile|ripresa)\b[^D]{0,60}?(?:\b(?:il|dal|da|dall'|l'|giorno|al)|:)WD`)},
+	{pattern: dated(`\b(?:torn\pL+|rientr\pL+|ritorn\pL+|di nuovo|nuovamente|riapr\pL+|risponder\pL+)[^D]{0,60}?\bdopo(?: il)?WD`), plus: 1},
+	{pattern: dated(`\b(?:torn\pL+|rientr\pL+|ritorn\pL+|di nuovo|nuovamente|riapr\pL+|risponder\pL+|sarò disponibile|ripresa)[^D]{0,60}?(?:\b(?:il|dal|da|dall'|l'|giorno|al)|:)WD`)},
 	{pattern: dated(`(?:\b(?:dal|il|partire dal|dall'|l'))WD[^D]{0,60}\b(?:di nuovo|nuovamente|torn\pL+|rientr\pL+)`)},
 	{pattern: dated(`\bnon prima del(?:l')?WD`)},
 	// Dutch
 	{pattern: dated(`\b(?:terug|weer|retour|opnieuw|hervat)\b[^D]{0,60}?\bna\b(?: de)?WD`), plus: 1},
 	{pattern: dated(`\b(?:terug|weer|retour|opnieuw|hervat)\b[^D]{0,60}?(?:\b(?:op|vanaf|per|met ingang van|sinds)|:|kantoor|aanwezig|bereikbaar)WD`)},
 	{pattern: dated(`\b(?:vanaf|op|per)WD[^D]{0,60}\b(?:weer|terug|opnieuw)\b`)},
+	{pattern: dated(`D ?ben ik (?:weer|terug)`)},
 	{pattern: dated(`\bniet voor(?: de)?WD`)},
 }
 
@@ -65,6 +67,6 @@ var endForms = []form{
 	{pattern: dated(`\bbis(?: zum| einschließlich| inklusive| inkl| voraussichtlich| einschl| einschließlich dem)*WD`), context: meanwhile, plus: 1},
 	{pattern: dated(`\bjusqu'(?:au|à|en)WD`), context: meanwhile, plus: 1},
 	{pattern: dated(`\b(?:hasta|até)(?: el| al| o| ao| a| dia)*WD`), context: meanwhile, plus: 1},
-	{pattern: dated(`\bfino (?:al|a)(?: giorno|l')?WD`), context: meanwhile, plus: 1},
+	{pattern: dated(`\b(?:fino|sino) (?:al|a)(?: giorno|l')?WD`), context: meanwhile, plus: 1},
 	{pattern: dated(`(?:\btot(?: en met| aan)?|\bt/m|\bt\.e\.m\.)WD`), context: meanwhile, plus: 1},
 }

@@ -6,14 +6,12 @@ import (
 )
 
 // textBounce tells the free text of a mail system about our message from what
-// people write about bounces: it must come from a mail system, or be one of the
-// texts that only programs write; where and what it says is the evidence.
+// people write about bounces: it must come from a mail system, or begin as only
+// programs do; where and what it says is the evidence.
 func (m *Message) textBounce(t *taken) (where, says string) {
 	text := judged(m.Full)
-	if len(m.InReplyTo) == 0 || t.fromMailSystem() {
-		if found := programText.FindString(clip(text, 1500)); found != "" {
-			return "text", found
-		}
+	if found := programText.FindStringIndex(clip(text, 1500)); found != nil && (found[0] < 40 || t.fromMailSystem()) {
+		return "text", text[found[0]:found[1]]
 	}
 	if !t.fromMailSystem() {
 		return "", ""

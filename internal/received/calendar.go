@@ -155,9 +155,31 @@ func (e *event) answerOf(from string) (email, answer string) {
 }
 
 var subjectAnswers = []struct{ prefix, answer string }{
-	{"accepted:", "accepted"}, {"zugesagt:", "accepted"}, {"angenommen:", "accepted"}, {"accepté", "accepted"}, {"aceptad", "accepted"}, {"aceit", "accepted"}, {"accettat", "accepted"}, {"geaccepteerd:", "accepted"},
-	{"declined:", "declined"}, {"abgelehnt:", "declined"}, {"abgesagt:", "declined"}, {"refusé", "declined"}, {"rechazad", "declined"}, {"recusad", "declined"}, {"rifiutat", "declined"}, {"geweigerd:", "declined"}, {"afgewezen:", "declined"},
-	{"tentative", "tentative"}, {"mit vorbehalt", "tentative"}, {"vorläufig", "tentative"}, {"provisoire", "tentative"}, {"provisional", "tentative"}, {"provisóri", "tentative"}, {"provvisori", "tentative"}, {"voorlopig", "tentative"},
+	{"accepted:", "accepted"},
+	{"zugesagt:", "accepted"},
+	{"angenommen:", "accepted"},
+	{"accepté", "accepted"},
+	{"aceptad", "accepted"},
+	{"aceit", "accepted"},
+	{"accettat", "accepted"},
+	{"geaccepteerd:", "accepted"},
+	{"declined:", "declined"},
+	{"abgelehnt:", "declined"},
+	{"abgesagt:", "declined"},
+	{"refusé", "declined"},
+	{"rechazad", "declined"},
+	{"recusad", "declined"},
+	{"rifiutat", "declined"},
+	{"geweigerd:", "declined"},
+	{"afgewezen:", "declined"},
+	{"tentative", "tentative"},
+	{"mit vorbehalt", "tentative"},
+	{"vorläufig", "tentative"},
+	{"provisoire", "tentative"},
+	{"provisional", "tentative"},
+	{"provisóri", "tentative"},
+	{"provvisori", "tentative"},
+	{"voorlopig", "tentative"},
 }
 
 func answerInSubject(subject string) string {

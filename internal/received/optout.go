@@ -14,8 +14,8 @@ func optOut(subject, text string) string {
 	if word := bareWord(text); word != "" {
 		return word
 	}
-	if len(strings.Fields(text)) <= 3 && bareOptOut.MatchString(trimSentence(judged(replyPrefix.ReplaceAllString(subject, "")))) && !replyPrefix.MatchString(subject) {
-		return subject
+	if says := unsubscribes(subject, text); says != "" {
+		return says
 	}
 	for _, s := range sentences(judged(text)) {
 		if says := wish(s); says != "" {
@@ -25,23 +25,63 @@ func optOut(subject, text string) string {
 	return ""
 }
 
-var replyPrefix = regexp.MustCompile(`(?i)^\s*((re|fw|fwd|aw|wg|sv|antw|rv|res|enc|tr|ref|rif|i)\s?:\s*)+`)
+// unsubscribes is a subject that is nothing but a word for opting out, over
+// hardly any text: what mail programs send to the address in List-Unsubscribe
+// (RFC 2369), some with a line that says so.
+func unsubscribes(subject, text string) string {
+	if len(strings.Fields(text)) <= 16 && bareOptOut.MatchString(trimSentence(judged(subject))) {
+		return subject
+	}
+	return ""
+}
+
+// wishForm is one way to ask to be left alone: all of its patterns occur in the
+// sentence, in any order.
+type wishForm []*regexp.Regexp
+
+func want(patterns ...string) wishForm {
+	var f wishForm
+	for _, p := range patterns {
+		f = append(f, regexp.MustCompile(p))
+	}
+	return f
+}
+
+// in is where the form stands in a sentence.
+func (f wishForm) in(sentence string) (start, end int, found bool) {
+	start = len(sentence)
+	for _, pattern := range f {
+		at := pattern.FindStringIndex(sentence)
+		if at == nil {
+			return 0, 0, false
+		}
+		start, end = min(start, at[0]), max(end, at[1])
+	}
+	return start, end, true
+}
 
 // wish is the part of a sentence that asks to be left alone.
 func wish(sentence string) string {
 	sentence = thanks.ReplaceAllString(strings.TrimSpace(sentence), "")
+	if urgentBare.MatchString(sentence) {
+		return sentence
+	}
 	for _, form := range optOutForms {
-		at := form.FindStringIndex(sentence)
-		if at == nil {
-			continue
-		}
-		before := sentence[:at[0]]
-		if !notAWish.MatchString(before) {
-			return sentence[at[0]:at[1]]
+		start, end, found := form.in(sentence)
+		if found && !notAWish.MatchString(sentence[:start]) && !narrowed.MatchString(sentence[end:]) {
+			return sentence[start:end]
 		}
 	}
 	return ""
 }
+
+// urgentBare is a whole sentence that says it anywhere in a text.
+var urgentBare = regexp.MustCompile(`^(please|pls|kindly),? (stop|unsubscribe|opt[ -]?out)( (now|it|this|immediately))?$|^stop (it|this)( now)?$|^(unsubscribe|remove|opt) me( out)?$`)
+
+// narrowed is what may follow and makes it a request about some mail, some time
+// or some way only.
+var narrowed = regexp.MustCompile(`^("|'|,? (off\b|the \pL+ (yet|before|until|now)|before|until|till|yet|on (mon|tues|wednes|thurs|fri|satur|sun|week|the|holiday)|at (my|the|work|home|night|this (number|time))|about (the|my|our|that|lee)|regarding (the|my|our)|for (the|this|next|a) (week|moment|meeting|time|month)|by (phone|text)|via|during|this (week|morning|month)|next (week|month)|today|tomorrow|after \d|instead|if|unless|without|of (the )?(users|attendees|participants|speakers|people|names|signatories|references|customers|clients|partners|vendors|suppliers|logos|admins|members|approvers|reviewers)|in the trial|but (call|do|phone)|(just |please )?(call|use|phone|text|ring)\b` +
+	`|vor (dem |der |montag|\d)|bis (zum|nächste|\d|montag)|am (mo|di|mi|do|fr|sa|so)\pL*tag|an (den|die|meinen?|unseren?) \pL+|wegen (de[rs]|dem)|heute|morgen|diese woche|nächste|sondern|telefonisch|der teilnehmer|avant|jusqu'|demain|aujourd'hui|cette semaine|mais (appel|plut)|antes (de|del)|hasta|mañana|hoy|todavía|esta semana|al (correo|número|móvil)|a (mi|este) (correo|número|móvil)|prima (di|del)|fino a|domani|oggi|ancora|questa settimana|antes|até|amanhã|hoje|ainda|voor (maandag|de vergadering|\d)|tot (maandag|\d)|deze week|vandaag|over (de|het) )(\b|$| ))`)
 
 // notAWish right before the words turns them into a report, a question about
 // the past, or the opposite.
