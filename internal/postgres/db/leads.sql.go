@@ -312,7 +312,7 @@ func (q *Queries) LatestEngagement(ctx context.Context, leadID *uuid.UUID) (Enga
 }
 
 const lead = `-- name: Lead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking FROM leads WHERE id = $1
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id FROM leads WHERE id = $1
 `
 
 func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
@@ -336,12 +336,13 @@ func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
 		&i.UpdatedAt,
 		&i.Value,
 		&i.Talking,
+		&i.MailboxID,
 	)
 	return i, err
 }
 
 const leadView = `-- name: LeadView :one
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE l.id = $1
@@ -365,6 +366,7 @@ type LeadViewRow struct {
 	UpdatedAt time.Time
 	Value     int64
 	Talking   bool
+	MailboxID *uuid.UUID
 	Name      string
 	Email     *string
 	Phone     *string
@@ -396,6 +398,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 		&i.UpdatedAt,
 		&i.Value,
 		&i.Talking,
+		&i.MailboxID,
 		&i.Name,
 		&i.Email,
 		&i.Phone,
@@ -409,7 +412,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 }
 
 const listLeads = `-- name: ListLeads :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE ($1::text IS NULL OR l.stage = $1)
@@ -448,6 +451,7 @@ type ListLeadsRow struct {
 	UpdatedAt time.Time
 	Value     int64
 	Talking   bool
+	MailboxID *uuid.UUID
 	Name      string
 	Email     *string
 	Phone     *string
@@ -492,6 +496,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 			&i.UpdatedAt,
 			&i.Value,
 			&i.Talking,
+			&i.MailboxID,
 			&i.Name,
 			&i.Email,
 			&i.Phone,
@@ -512,7 +517,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 }
 
 const livingLead = `-- name: LivingLead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking FROM leads WHERE person_id = $1 AND NOT final
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id FROM leads WHERE person_id = $1 AND NOT final
 `
 
 func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, error) {
@@ -536,6 +541,7 @@ func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, err
 		&i.UpdatedAt,
 		&i.Value,
 		&i.Talking,
+		&i.MailboxID,
 	)
 	return i, err
 }

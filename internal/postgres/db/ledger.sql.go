@@ -107,7 +107,7 @@ func (q *Queries) InsertLedger(ctx context.Context, arg InsertLedgerParams) (int
 }
 
 const ledgerRow = `-- name: LedgerRow :one
-SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, urgency, subject, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
 `
 
 type LedgerRowParams struct {
@@ -130,6 +130,13 @@ func (q *Queries) LedgerRow(ctx context.Context, arg LedgerRowParams) (SendLedge
 		&i.Detail,
 		&i.ReservedAt,
 		&i.SentAt,
+		&i.MailboxID,
+		&i.SlotAt,
+		&i.Urgency,
+		&i.Subject,
+		&i.BouncedAt,
+		&i.ComplainedAt,
+		&i.Reconciled,
 	)
 	return i, err
 }

@@ -58,6 +58,20 @@ type IdempotencyKey struct {
 	StartedAt time.Time
 }
 
+type InboxWatch struct {
+	MailboxID   uuid.UUID
+	BeganAt     time.Time
+	UidValidity int64
+	Uid         int64
+	OldBelow    int64
+	OldSince    *time.Time
+	Passed      int32
+	Holder      *uuid.UUID
+	HeldUntil   *time.Time
+	ConnectedAt *time.Time
+	Error       string
+}
+
 type Lead struct {
 	ID        uuid.UUID
 	PersonID  uuid.UUID
@@ -76,6 +90,7 @@ type Lead struct {
 	UpdatedAt time.Time
 	Value     int64
 	Talking   bool
+	MailboxID *uuid.UUID
 }
 
 type Notification struct {
@@ -120,17 +135,24 @@ type Person struct {
 }
 
 type SendLedger struct {
-	LeadID     uuid.UUID
-	Touch      string
-	PersonID   uuid.UUID
-	MessageID  string
-	TextName   string
-	ContentID  *uuid.UUID
-	State      string
-	Attempt    uuid.UUID
-	Detail     string
-	ReservedAt time.Time
-	SentAt     *time.Time
+	LeadID       uuid.UUID
+	Touch        string
+	PersonID     uuid.UUID
+	MessageID    string
+	TextName     string
+	ContentID    *uuid.UUID
+	State        string
+	Attempt      uuid.UUID
+	Detail       string
+	ReservedAt   time.Time
+	SentAt       *time.Time
+	MailboxID    *uuid.UUID
+	SlotAt       *time.Time
+	Urgency      int64
+	Subject      string
+	BouncedAt    *time.Time
+	ComplainedAt *time.Time
+	Reconciled   string
 }
 
 type Task struct {
