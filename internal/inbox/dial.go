@@ -17,9 +17,9 @@ import (
 
 // Dialer reaches the IMAP servers of mailboxes.
 type Dialer struct {
-	TLS      *tls.Config                                                         // which certificates are trusted; nil: those that the system trusts
-	Answer   time.Duration                                                       // how long a server may take to answer; 1 minute when zero
-	Transfer time.Duration                                                       // how long it may take to hand over one message; 5 minutes when zero
+	TLS      *tls.Config                                                          // which certificates are trusted; nil: those that the system trusts
+	Answer   time.Duration                                                        // how long a server may take to answer; 1 minute when zero
+	Transfer time.Duration                                                        // how long it may take to hand over one message; 5 minutes when zero
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // nil: net.Dialer's
 }
 

@@ -129,8 +129,8 @@ func (m *Incoming) read(data *imapclient.FetchMessageData, most int) error {
 			if item.Literal == nil {
 				continue
 			}
-			var err error
-			if m.Raw, err = io.ReadAll(io.LimitReader(item.Literal, int64(most))); err != nil {
+			m.Raw = make([]byte, min(item.Literal.Size(), int64(most)))
+			if _, err := io.ReadFull(item.Literal, m.Raw); err != nil {
 				return err
 			}
 		}
