@@ -50,7 +50,7 @@ func (d Dialer) Sent(ctx context.Context, address string) (*Sent, error) {
 // Find says which of these Message-IDs are in the folder. With and without angle
 // brackets is the same; they come back as they were given. It fails with an *Error.
 func (s *Sent) Find(ids []string) (found []string, err error) {
-	if err := s.open(true); err != nil {
+	if err := s.open(); err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
@@ -69,7 +69,7 @@ func (s *Sent) Find(ids []string) (found []string, err error) {
 // by its Message-ID is not kept twice: some providers do so by themselves. It
 // fails with an *Error.
 func (s *Sent) Append(raw []byte, sentAt time.Time) error {
-	if err := s.open(true); err != nil {
+	if err := s.open(); err != nil {
 		return err
 	}
 	if m, err := mail.ReadMessage(bytes.NewReader(raw)); err == nil {
@@ -94,9 +94,9 @@ func (s *Sent) Close() {
 	s.conn.close()
 }
 
-func (s *Sent) open(readOnly bool) error {
+func (s *Sent) open() error {
 	return s.conn.ask(s.conn.answer, func() error {
-		_, err := s.conn.Select(s.folder, &imap.SelectOptions{ReadOnly: readOnly}).Wait()
+		_, err := s.conn.Select(s.folder, &imap.SelectOptions{ReadOnly: true}).Wait()
 		return err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -167,6 +168,24 @@ func TestAnotherWorkerTakesOverFromOneThatDies(t *testing.T) {
 	require.Equal(t, []string{letter(2), letter(3)}, heard.distinct(), "the second message twice, for the Taker to tell; no other")
 	require.Less(t, time.Since(dead), 10*time.Second)
 	s.eventually(func() bool { return s.row().uid == 3 }, "the cursor moves on")
+}
+
+// The server is well, the way to it from one worker is not.
+func TestAnotherWorkerTriesAServerThatOneDoesNotReach(t *testing.T) {
+	s := newSetting(t)
+	cut := s.watcher()
+	tries := make(chan struct{}, 1000)
+	cut.Dialer.Dial = func(context.Context, string, string) (net.Conn, error) {
+		tries <- struct{}{}
+		return nil, errors.New("no route to host")
+	}
+	s.run(cut)
+	<-tries
+	s.eventually(func() bool { return s.row().trouble == "unreachable" }, "the trouble is shown")
+	s.run(s.watcher())
+	s.deliver("INBOX", letter(1), time.Now())
+	s.has(letter(1))
+	s.started()
 }
 
 // renewals tells when a lease was renewed so many times.
