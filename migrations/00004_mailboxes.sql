@@ -77,15 +77,22 @@ CREATE INDEX inbound_messages_new ON inbound_messages (received_at) WHERE state 
 CREATE INDEX inbound_messages_person ON inbound_messages (person_id);
 CREATE INDEX inbound_messages_unmatched ON inbound_messages (received_at) WHERE state = 'unmatched';
 
--- How far each mailbox has been read, and which process reads it now.
+-- How far each mailbox has been read, and who reads it now. UIDs are 32 bits
+-- without a sign.
 CREATE TABLE inbox_watches (
     mailbox_id   uuid PRIMARY KEY REFERENCES mailboxes ON DELETE CASCADE,
-    uid_validity bigint NOT NULL DEFAULT 0,
-    uid          bigint NOT NULL DEFAULT 0, -- the last one taken
-    holder       uuid,
+    began_at     timestamptz NOT NULL,           -- mail from before is not ours
+    uid_validity bigint NOT NULL DEFAULT 0,      -- 0: not read yet
+    uid          bigint NOT NULL DEFAULT 0,      -- the last one taken
+    old_below    bigint NOT NULL DEFAULT 0,      -- of the UIDs below, only those are taken
+    old_since    timestamptz,                    -- that came in since then
+    passed       int NOT NULL DEFAULT 0,         -- messages that could not be taken and were passed over
+    holder       uuid,                           -- new each time that a worker takes it up
     held_until   timestamptz,
-    connected_at timestamptz,
-    error        text NOT NULL DEFAULT ''
+    connected_at timestamptz,                    -- when it was last read to its end
+    error        text NOT NULL DEFAULT '',       -- why it cannot be read since (inbox.Trouble)
+    CHECK ((holder IS NULL) = (held_until IS NULL)),
+    CHECK (old_below = 0 OR old_since IS NOT NULL)
 );
 
 -- Addresses that a person had before; hashed, so that they outlive an erasure.

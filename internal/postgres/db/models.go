@@ -83,6 +83,20 @@ type InboundMessage struct {
 	HandledAt   *time.Time
 }
 
+type InboxWatch struct {
+	MailboxID   uuid.UUID
+	BeganAt     time.Time
+	UidValidity int64
+	Uid         int64
+	OldBelow    int64
+	OldSince    *time.Time
+	Passed      int32
+	Holder      *uuid.UUID
+	HeldUntil   *time.Time
+	ConnectedAt *time.Time
+	Error       string
+}
+
 type Lead struct {
 	ID        uuid.UUID
 	PersonID  uuid.UUID
