@@ -1,0 +1,135 @@
+package mailservers
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"text/template"
+	"time"
+
+	"github.com/rekindlehq/rekindle/internal/devstack"
+)
+
+const (
+	patience = 20 * time.Second // for a start or a stop
+	attempts = 4                // when another program takes a port first
+)
+
+//go:embed config
+var configs embed.FS
+
+var templates = template.Must(template.ParseFS(configs, "config/*"))
+
+// Daemon is Postfix or Dovecot.
+type Daemon struct {
+	t      testing.TB
+	name   string
+	path   string
+	args   []string
+	config string           // the template that names its ports
+	lines  map[string]*Line // to the ports, by their names there
+	fields fields
+
+	running *devstack.Running
+}
+
+// fields are what a configuration can name.
+type fields struct {
+	Dir        string
+	Policy, MX int // ports of ours
+	ports      map[string]int
+}
+
+// Port is the port that the daemon is to listen on under this name.
+func (f fields) Port(name string) (int, error) {
+	port, ok := f.ports[name]
+	if !ok {
+		return 0, fmt.Errorf("no port %q", name)
+	}
+	return port, nil
+}
+
+// Start starts it again after Stop, with all it had on disk.
+func (d *Daemon) Start() {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for attempt := 1; ; attempt++ {
+		err := d.start(ctx)
+		if err == nil {
+			return
+		}
+		if attempt == attempts || ctx.Err() != nil {
+			d.t.Fatalf("start %s: %v", d.name, err)
+		}
+	}
+}
+
+// Stop ends it at once: whoever talks to it is hung up on. It may be called from any goroutine.
+func (d *Daemon) Stop() {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for _, line := range d.lines {
+		line.lead(0)
+	}
+	if err := d.running.Stop(ctx); err != nil {
+		d.t.Errorf("stop %s: %v", d.name, err)
+	}
+}
+
+// Restart is Stop and Start.
+func (d *Daemon) Restart() {
+	d.t.Helper()
+	d.Stop()
+	d.Start()
+}
+
+// start configures the daemon for ports that are free now, runs it, and leads the lines to it when it listens.
+func (d *Daemon) start(ctx context.Context) (err error) {
+	d.fields.ports = map[string]int{}
+	for name := range d.lines {
+		if d.fields.ports[name], err = devstack.FreePort(); err != nil {
+			return err
+		}
+	}
+	if err := d.configure(d.config); err != nil {
+		return err
+	}
+	if d.running, err = devstack.Run(devstack.Program{Name: d.name, Path: d.path, Args: d.args}); err != nil {
+		return err
+	}
+	if err := d.running.Await(ctx, d.listens); err != nil {
+		return errors.Join(err, d.running.Stop(ctx))
+	}
+	for name, line := range d.lines {
+		line.lead(d.fields.ports[name])
+	}
+	return nil
+}
+
+func (d *Daemon) configure(name string) error {
+	var text bytes.Buffer
+	if err := templates.ExecuteTemplate(&text, name, d.fields); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return os.WriteFile(filepath.Join(d.fields.Dir, name), text.Bytes(), 0o644)
+}
+
+func (d *Daemon) listens(ctx context.Context) error {
+	for name, port := range d.fields.ports {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		_ = conn.Close()
+	}
+	return nil
+}
