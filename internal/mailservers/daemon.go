@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -18,8 +17,9 @@ import (
 )
 
 const (
-	patience = 20 * time.Second // for a start or a stop
-	attempts = 4                // when another program takes a port first
+	patience = 20 * time.Second       // for a start, and for a letter
+	grace    = 500 * time.Millisecond // to say goodbye; Dovecot would take six seconds now and then
+	attempts = 4                      // when another program takes a port first
 )
 
 //go:embed config
@@ -72,17 +72,20 @@ func (d *Daemon) Start() {
 	}
 }
 
-// Stop ends it at once: whoever talks to it is hung up on. It may be called from any goroutine.
-func (d *Daemon) Stop() {
-	d.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+// Stop asks it to end: whoever talks to it is hung up on, and told so where the protocol has a word for it (the BYE of
+// IMAP). Like Kill, it may be called from any goroutine.
+func (d *Daemon) Stop() { d.end(grace) }
+
+// Kill ends it at once and without a word, as a power cut does.
+func (d *Daemon) Kill() { d.end(0) }
+
+func (d *Daemon) end(grace time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	for _, line := range d.lines {
 		line.lead(0)
 	}
-	if err := d.running.Stop(ctx); err != nil {
-		d.t.Errorf("stop %s: %v", d.name, err)
-	}
+	d.running.Stop(ctx)
 }
 
 // Restart is Stop and Start.
@@ -103,11 +106,17 @@ func (d *Daemon) start(ctx context.Context) (err error) {
 	if err := d.configure(d.config); err != nil {
 		return err
 	}
-	if d.running, err = devstack.Run(devstack.Program{Name: d.name, Path: d.path, Args: d.args}); err != nil {
+	output, err := os.Create(filepath.Join(d.fields.Dir, d.name+".out"))
+	if err != nil {
+		return fmt.Errorf("make room for the output: %w", err)
+	}
+	defer output.Close()
+	if d.running, err = devstack.Run(devstack.Program{Name: d.name, Path: d.path, Args: d.args, Output: output}); err != nil {
 		return err
 	}
 	if err := d.running.Await(ctx, d.listens); err != nil {
-		return errors.Join(err, d.running.Stop(ctx))
+		d.running.Stop(ctx)
+		return err
 	}
 	for name, line := range d.lines {
 		line.lead(d.fields.ports[name])
@@ -120,7 +129,12 @@ func (d *Daemon) configure(name string) error {
 	if err := templates.ExecuteTemplate(&text, name, d.fields); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	return os.WriteFile(filepath.Join(d.fields.Dir, name), text.Bytes(), 0o644)
+	file := filepath.Join(d.fields.Dir, name)
+	if err := os.WriteFile(file, text.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	settled := time.Now().Add(-time.Hour) // Postfix waits two seconds before it trusts a file that is new
+	return os.Chtimes(file, settled, settled)
 }
 
 func (d *Daemon) listens(ctx context.Context) error {

@@ -67,7 +67,7 @@ func Start(t testing.TB, addresses ...string) *Servers {
 	s.AddUser(addresses...)
 	for _, d := range []*Daemon{s.Dovecot, s.Postfix} {
 		d.Start()
-		t.Cleanup(d.Stop)
+		t.Cleanup(d.Kill)
 	}
 	return s
 }
@@ -177,7 +177,7 @@ func (s *Servers) showLogs() {
 	if !s.t.Failed() {
 		return
 	}
-	for _, name := range []string{"postfix.log", "dovecot.log"} {
+	for _, name := range []string{"Postfix.out", "Dovecot.out", "postfix.log", "dovecot.log"} {
 		raw, err := os.ReadFile(s.path(name))
 		if err != nil {
 			s.t.Logf("%s: %v", name, err)
