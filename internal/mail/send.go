@@ -2,6 +2,8 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
@@ -27,6 +29,7 @@ type Server struct {
 	password string
 	tls      gomail.TLSPolicy
 	ssl      bool
+	roots    *x509.CertPool // nil: the system's, which $SSL_CERT_FILE sets
 }
 
 // ParseServer reads smtp://user:password@host:587 (STARTTLS, required unless the
@@ -53,8 +56,17 @@ func ParseServer(address string) (Server, error) {
 	return s, nil
 }
 
+// WithRoots trusts these authorities instead of the system's, and insists on TLS.
+func (s Server) WithRoots(roots *x509.CertPool) Server {
+	s.roots, s.tls = roots, gomail.TLSMandatory
+	return s
+}
+
 func (s Server) client() (*gomail.Client, error) {
 	options := []gomail.Option{gomail.WithPort(s.port), gomail.WithTLSPolicy(s.tls), gomail.WithTimeout(15 * time.Second)}
+	if s.roots != nil {
+		options = append(options, gomail.WithTLSConfig(&tls.Config{ServerName: s.host, RootCAs: s.roots, MinVersion: tls.VersionTLS12}))
+	}
 	if s.ssl {
 		options = append(options, gomail.WithSSL())
 	}

@@ -7,8 +7,8 @@
 // or reads. Only tests import it.
 //
 // Mail for rekindle.test and prospects.test is refused at once when nobody has that address (550 5.1.1). The domain
-// bounces.test takes mail for anybody and returns a delivery report later; busy.test keeps it, and tells the sender that
-// it is delayed.
+// bounces.test takes mail for anybody and returns a delivery report later; away.test takes it too, cannot deliver it, and
+// tells the sender that it is delayed.
 package mailservers
 
 import (
@@ -45,10 +45,11 @@ type Servers struct {
 	CA     *x509.CertPool // vouches for localhost and 127.0.0.1
 	CAFile string         // the same as PEM, for $SSL_CERT_FILE of a child process
 
-	t      testing.TB
-	dir    string
-	policy *policy
-	users  map[string]*mailbox // by address
+	t       testing.TB
+	dir     string
+	policy  *policy
+	users   map[string]*mailbox // by address
+	written int                 // how often they were
 }
 
 // Start starts both servers with a mailbox for each of the addresses. The test's end stops them and removes all they
