@@ -12,6 +12,7 @@
 package mailservers
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"os"
@@ -44,6 +45,7 @@ type Servers struct {
 
 	CA     *x509.CertPool // vouches for localhost and 127.0.0.1
 	CAFile string         // the same as PEM, for $SSL_CERT_FILE of a child process
+	TLS    *tls.Config    // of a client that trusts it
 
 	t       testing.TB
 	dir     string
@@ -131,6 +133,7 @@ func (s *Servers) certify() {
 	cert, key, err := ca.issue()
 	require.NoError(s.t, err)
 	s.CA, s.CAFile = ca.pool(), s.path("ca.pem")
+	s.TLS = &tls.Config{RootCAs: s.CA, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
 	require.NoError(s.t, os.WriteFile(s.CAFile, ca.pem(), 0o644))
 	require.NoError(s.t, os.WriteFile(s.path("cert.pem"), cert, 0o644))
 	require.NoError(s.t, os.WriteFile(s.path("key.pem"), key, 0o600))
