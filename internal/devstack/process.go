@@ -21,7 +21,7 @@ type command struct {
 	path        string
 	args        []string
 	env         []string
-	extra       *os.File       // file descriptor 3; may be nil
+	extra       *os.File // file descriptor 3; may be nil
 	as          *account // nil: as ourselves
 	log         io.Writer
 	file        *os.File       // takes the output instead, so that grandchildren that hold it keep nobody waiting; may be nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"text/template"
 	"time"
@@ -37,6 +38,7 @@ type Daemon struct {
 	lines  map[string]*Line // to the ports, by their names there
 	fields fields
 
+	mu      sync.Mutex // a test may end the daemon from a goroutine of its own
 	running *devstack.Running
 }
 
@@ -59,6 +61,8 @@ func (f fields) Port(name string) (int, error) {
 // Start starts it again after Stop, with all it had on disk.
 func (d *Daemon) Start() {
 	d.t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
@@ -82,6 +86,8 @@ func (d *Daemon) Kill() { d.end(0) }
 func (d *Daemon) end(grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, line := range d.lines {
 		line.lead(0)
 	}

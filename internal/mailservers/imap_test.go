@@ -1,6 +1,7 @@
 package mailservers_test
 
 import (
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -24,11 +25,18 @@ type watch struct {
 
 func open(t *testing.T, s *mailservers.Servers) *watch {
 	t.Helper()
-	return login(t, s, imapclient.DialStartTLS, s.IMAP)
+	return login(t, s, s.IMAPURL(robin))
 }
 
-func login(t *testing.T, s *mailservers.Servers, dial func(string, *imapclient.Options) (*imapclient.Client, error), line *mailservers.Line) *watch {
+func login(t *testing.T, s *mailservers.Servers, address string) *watch {
 	t.Helper()
+	server, err := url.Parse(address)
+	require.NoError(t, err)
+	dial := imapclient.DialStartTLS
+	if server.Scheme == "imaps" {
+		dial = imapclient.DialTLS
+	}
+	password, _ := server.User.Password()
 	w := &watch{t: t, heard: make(chan uint32, 100)}
 	options := &imapclient.Options{TLSConfig: s.TLS, UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: func(data *imapclient.UnilateralDataMailbox) {
@@ -37,11 +45,10 @@ func login(t *testing.T, s *mailservers.Servers, dial func(string, *imapclient.O
 			}
 		},
 	}}
-	var err error
-	w.Client, err = dial(line.Addr(), options)
+	w.Client, err = dial(server.Host, options)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = w.Close() })
-	require.NoError(t, w.Login(robin, s.Password(robin)).Wait())
+	require.NoError(t, w.Login(server.User.Username(), password).Wait())
 	w.inbox, err = w.Select("INBOX", nil).Wait()
 	require.NoError(t, err)
 	return w
@@ -99,7 +106,7 @@ func (w *watch) subjectsSince(first imap.UID) (subjects []string) {
 func TestAnIdlingClientHearsOfALetter(t *testing.T) {
 	t.Parallel()
 	s := mailservers.Start(t, robin)
-	started, implicit := open(t, s), login(t, s, imapclient.DialTLS, s.IMAPS)
+	started, implicit := open(t, s), login(t, s, s.IMAPSURL(robin))
 	for _, w := range []*watch{started, implicit} {
 		require.True(t, w.Caps().Has(imap.CapIdle))
 		w.idle()
@@ -168,7 +175,7 @@ func TestWhatCameWhileNobodyWatchedIsFoundAfterwards(t *testing.T) {
 func TestALineThatStallsLooksOpenAndTellsNothing(t *testing.T) {
 	t.Parallel()
 	s := mailservers.Start(t, robin)
-	stalled, other := open(t, s), login(t, s, imapclient.DialTLS, s.IMAPS)
+	stalled, other := open(t, s), login(t, s, s.IMAPSURL(robin))
 	stalled.idle()
 	other.idle()
 	s.IMAP.Stall()

@@ -86,7 +86,7 @@ func find() error {
 		}
 	}
 	if os.Geteuid() != 0 {
-		return errors.New("Postfix starts as root only: run the tests as root, in a container for example")
+		return errors.New("not root, and Postfix starts as root only: run the tests as root, in a container for example")
 	}
 	version, err := exec.Command(dovecot, "--version").Output()
 	if err != nil || !strings.HasPrefix(string(version), "2.3.") {

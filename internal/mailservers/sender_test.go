@@ -124,12 +124,15 @@ func TestAnAnswerThatIsLostLeavesTheLettersFateUnknown(t *testing.T) {
 
 func TestALetterTakenOverSurvivesARestart(t *testing.T) {
 	o := newOffice(t)
-	o.Dovecot.Stop()
-	o.Dovecot.Start()
+	o.AtEndOfData(o.Dovecot.Stop) // so that it cannot go on to its mailbox
 	l := o.letter(ada)
 	o.requireSent(l)
 	o.Postfix.Kill()
+	require.Empty(t, o.Letters(ada))
+	o.Dovecot.Start()
 	o.Postfix.Start()
+	o.AwaitLetter(ada, l.MessageID)
+	o.Postfix.Restart()
 	o.requireInbox(l)
 }
 
