@@ -141,8 +141,8 @@ func TestWhatCameWhileNobodyWatchedIsFoundAfterwards(t *testing.T) {
 	for name, loss := range map[string]struct {
 		lose, mend func(*mailservers.Servers)
 	}{
-		"the server restarts": {func(s *mailservers.Servers) { s.Dovecot.Stop() }, func(s *mailservers.Servers) { s.Dovecot.Start() }},
-		"the server dies":     {func(s *mailservers.Servers) { s.Dovecot.Kill() }, func(s *mailservers.Servers) { s.Dovecot.Start() }},
+		"the server restarts": {func(s *mailservers.Servers) { s.Dovecot.Restart() }, func(*mailservers.Servers) {}},
+		"the server is away":  {func(s *mailservers.Servers) { s.Dovecot.Kill() }, func(s *mailservers.Servers) { s.Dovecot.Start() }},
 		"the line breaks":     {func(s *mailservers.Servers) { s.IMAP.Cut() }, func(*mailservers.Servers) {}},
 	} {
 		t.Run(name, func(t *testing.T) {
