@@ -8,7 +8,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development
 RACE    := $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run setup test lint sqlc check-deploy clean
+.PHONY: help build run setup mail-servers test lint sqlc check-deploy clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +24,15 @@ run: build ## Start everything on this machine and watch demo leads live
 setup: build ## Find or install Postgres and build the Temporal server
 	@$(BIN)/rekindle setup
 
-test: setup ## Run all tests
+mail-servers: ## Install Postfix and Dovecot for the tests, where this machine allows it
+	@deploy/mail/install.sh
+
+# Where the mail servers are installed, a test that cannot start them fails instead of being skipped.
+MAIL = $(shell deploy/mail/install.sh check && echo REKINDLE_REQUIRE_MAIL_SERVERS=1)
+
+test: setup mail-servers ## Run all tests
 	@test -n "$(RACE)" || echo "· no C compiler found: the race detector is off"
-	$(GO) test $(RACE) -timeout 25m $$($(GO) list ./... | grep -v '/sequence$$')
+	$(MAIL) $(GO) test $(RACE) -timeout 25m $$($(GO) list ./... | grep -v '/sequence$$')
 	@echo "· ten thousand random lives (nothing runs at the same time there, so without the race detector)"
 	$(GO) test -timeout 25m ./sequence
 

@@ -25,7 +25,7 @@ check() { # what, command...
 
 # --- scripts
 
-scripts=(deploy/check.sh deploy/postgres/init.sh deploy/temporal/schema.sh deploy/temporal/namespace.sh)
+scripts=(deploy/check.sh deploy/postgres/init.sh deploy/temporal/schema.sh deploy/temporal/namespace.sh deploy/mail/install.sh)
 for s in "${scripts[@]}"; do check "syntax of $s" "$(sed -n '1s/^#!//p' "$s")" -n "$s"; done
 if has shellcheck; then check "shellcheck" shellcheck --severity warning "${scripts[@]}"; else skip "scripts beyond their syntax: no shellcheck"; fi
 

@@ -17,6 +17,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(victimDir); dir != "" {
 		playVictim(dir)
 	}
+	if file := os.Getenv(deaf); file != "" {
+		playDeaf(file)
+	}
 	os.Exit(m.Run())
 }
 

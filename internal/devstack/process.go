@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"runtime"
 	"sync/atomic"
@@ -20,8 +21,10 @@ type command struct {
 	path        string
 	args        []string
 	env         []string
+	extra       *os.File // file descriptor 3; may be nil
 	as          *account // nil: as ourselves
 	log         io.Writer
+	file        *os.File       // takes the output instead, so that grandchildren that hold it keep nobody waiting; may be nil
 	deathSignal syscall.Signal // sent to the child when we die, where the kernel can do that
 	onExit      func()         // called before the exit is reported; may be nil
 }
@@ -46,6 +49,12 @@ func start(c command) (*process, error) {
 	cmd.SysProcAttr = childAttributes(c.as, c.deathSignal)
 	p := &process{name: c.name, cmd: cmd, out: &output{to: c.log}, done: make(chan struct{}), exited: make(chan error, 1)}
 	cmd.Stdout, cmd.Stderr = p.out, p.out
+	if c.extra != nil {
+		cmd.ExtraFiles = []*os.File{c.extra}
+	}
+	if c.file != nil {
+		cmd.Stdout, cmd.Stderr = c.file, c.file
+	}
 
 	started := make(chan error)
 	go func() {

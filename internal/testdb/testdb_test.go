@@ -2,10 +2,6 @@ package testdb
 
 import (
 	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"sync/atomic"
 	"testing"
 
@@ -91,19 +87,6 @@ func TestAGivenServerIsUsedAndLeftAsItWas(t *testing.T) {
 	for _, name := range template {
 		require.Zero(t, count(t, server.base.String(), "SELECT count(*) FROM pg_database WHERE datname = '"+name+"'"))
 	}
-}
-
-func TestFoldersOfDeadProcessesAreSweptAndThoseOfTheLivingKept(t *testing.T) {
-	temp := t.TempDir()
-	gone := exec.Command("true")
-	require.NoError(t, gone.Run())
-	dead := filepath.Join(temp, folderPrefix+strconv.Itoa(gone.Process.Pid)+"-1")
-	living := filepath.Join(temp, folderPrefix+strconv.Itoa(os.Getpid())+"-1")
-	require.NoError(t, os.Mkdir(dead, 0o755))
-	require.NoError(t, os.Mkdir(living, 0o755))
-	sweep(temp)
-	require.NoDirExists(t, dead)
-	require.DirExists(t, living)
 }
 
 func BenchmarkNew(b *testing.B) {
