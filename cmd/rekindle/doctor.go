@@ -10,9 +10,12 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/doctor"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
+	"github.com/rekindlehq/rekindle/internal/mailroom"
 )
 
 type doctorCmd struct {
+	DatabaseURL  string        `name:"database-url" env:"DATABASE_URL" help:"Check the mailboxes in this database."`
+	SecretKey    string        `env:"REKINDLE_SECRET_KEY" help:"Under which their secrets are kept."`
 	Address      string        `env:"REKINDLE_MAILBOX" help:"Check this mailbox, by its mail address."`
 	SMTPURL      string        `name:"smtp-url" env:"SMTP_URL" help:"Submission server: smtp://user:password@host:587 or smtps://user:password@host:465"`
 	IMAPURL      string        `name:"imap-url" env:"IMAP_URL" help:"Reading server: imap://user:password@host:143 or imaps://user:password@host:993"`
@@ -32,7 +35,7 @@ func (c doctorCmd) Run(ctx context.Context) error {
 		return err
 	}
 	if len(boxes) == 0 {
-		return errors.New("no mailboxes are known: name one with --address, and its servers with --smtp-url and --imap-url")
+		return errNoMailboxes
 	}
 	d := doctor.Doctor{SMTP: c.SMTPURL, Send: c.Send}
 	if c.DNSServer != "" {
@@ -59,10 +62,11 @@ func (c doctorCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-// mailboxes are those to check: the one that the flags describe, if they name one.
-func (c doctorCmd) mailboxes(context.Context) ([]mailbox.Mailbox, error) {
+// mailboxes are those to check: the one that the flags describe, else all that are
+// known.
+func (c doctorCmd) mailboxes(ctx context.Context) ([]mailbox.Mailbox, error) {
 	if c.Address == "" {
-		return nil, nil
+		return c.known(ctx)
 	}
 	m := mailbox.Mailbox{
 		Address:     strings.ToLower(c.Address),
@@ -80,6 +84,18 @@ func (c doctorCmd) mailboxes(context.Context) ([]mailbox.Mailbox, error) {
 	}
 	m.Connections.DKIM = &mailbox.DKIM{Domain: domain, Selector: c.DKIMSelector, Key: string(c.DKIMKey)}
 	return []mailbox.Mailbox{m}, nil
+}
+
+// known are the mailboxes in the database.
+func (c doctorCmd) known(ctx context.Context) (all []mailbox.Mailbox, err error) {
+	if c.DatabaseURL == "" {
+		return nil, nil
+	}
+	err = sealed{Database: database{c.DatabaseURL}, SecretKey: c.SecretKey}.room(ctx, func(r mailroom.Room) error {
+		all, err = r.Store.Mailboxes(ctx, r.Seal)
+		return err
+	})
+	return all, err
 }
 
 func plural(n int, one, more string) string {

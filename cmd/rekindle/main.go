@@ -26,6 +26,7 @@ type commands struct {
 	Setup    setupCmd    `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
 	User     userCmd     `cmd:"" help:"Reps and managers."`
 	Key      keyCmd      `cmd:"" help:"API keys."`
+	Mailbox  mailboxCmd  `cmd:"" help:"Mailboxes: where mail goes out from and comes in to."`
 	Health   healthCmd   `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
 	Playbook playbookCmd `cmd:"" help:"Playbooks: what is done, when, and in which words."`
 	Rules    rulesCmd    `cmd:"" help:"The business rules, and where each has its threshold."`

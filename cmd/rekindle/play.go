@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -14,6 +17,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/app"
 	"github.com/rekindlehq/rekindle/internal/demo"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 )
 
@@ -37,11 +41,9 @@ func (c devCmd) play(ctx context.Context, s *stack, began time.Time) error {
 		}
 	})
 	parts.Go(func() { a.Housekeep(ctx) })
+	parts.Go(func() { a.WatchMail(ctx) })
 	parts.Go(func() { demo.Tick(ctx, a.Store) })
-	w, err := a.Worker()
-	if err != nil {
-		return err
-	}
+	w := a.Worker()
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
@@ -75,16 +77,25 @@ func (c devCmd) openApp(ctx context.Context, s *stack) (*app.App, error) {
 	if err := demo.Reset(ctx, store, engine.Engine{Client: t}, clock); err != nil {
 		return nil, err
 	}
+	secret, err := secretKey(c.DataDir)
+	if err != nil {
+		return nil, err
+	}
 	return app.Open(ctx, app.Config{
 		DatabaseURL: s.databaseURL, SMTPURL: s.smtpURL, PublicURL: "http://" + local(c.Listen), Company: "Rekindle Demo",
 		PostalAddress: "1 Example Street, Exampletown", LeadURL: "http://" + local(c.Listen) + "/v1/leads/",
-		Temporal: s.temporal, Clock: clock, Version: version,
+		Temporal: s.temporal, Clock: clock, Version: version, SecretKey: secret,
 	})
 }
 
 func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync.WaitGroup, began time.Time) error {
 	if err := demo.Team(ctx, a.Store); err != nil {
 		return err
+	}
+	if s.imap != "" {
+		if err := demo.Mailboxes(ctx, a.Room(), s.imap); err != nil {
+			return err
+		}
 	}
 	const name = "development, this run"
 	if err := a.Store.RevokeKeysNamed(ctx, name); err != nil {
@@ -108,7 +119,7 @@ func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync
 	if c.NoDemo {
 		return nil
 	}
-	cast := &demo.Cast{Client: demo.Client{Base: "http://" + local(c.Listen), Key: keys["manager"]}, Store: a.Store, Clock: a.Door.Clock, Mail: s.onMail}
+	cast := &demo.Cast{Client: demo.Client{Base: "http://" + local(c.Listen), Key: keys["manager"]}, Store: a.Store, Clock: a.Door.Clock, Mail: s.onMail, Watch: s.imap != ""}
 	if err := cast.Client.WaitReady(ctx); err != nil {
 		return err
 	}
@@ -179,4 +190,21 @@ func waitForEnd(ctx context.Context, exited []<-chan error) error {
 		return err
 	}
 	return nil
+}
+
+// secretKey is the key under which this stack's mailboxes keep their secrets.
+func secretKey(dir string) (string, error) {
+	path := filepath.Join(dir, "secret.key")
+	kept, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(kept)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the key of the mailboxes: %w", err)
+	}
+	key := mailbox.NewKey()
+	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("keep the key of the mailboxes: %w", err)
+	}
+	return key, nil
 }

@@ -41,7 +41,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 type workCmd struct {
 	Database database `embed:""`
 	Sender   sender   `embed:""`
-	SMTPURL  string   `name:"smtp-url" env:"SMTP_URL" required:"" help:"Submission server: smtp://user:password@host:587 or smtps://user:password@host:465"`
+	SMTPURL  string   `name:"smtp-url" env:"SMTP_URL" help:"Submission server of mailboxes without one of their own: smtp://user:password@host:587 or smtps://user:password@host:465"`
 	Listen   string   `env:"REKINDLE_LISTEN" default:"127.0.0.1:9090" help:"Address for health checks."`
 	Sends    int      `env:"REKINDLE_SENDS" default:"32" help:"Activities at once; each holds a database connection while it sends."`
 }
@@ -58,11 +58,9 @@ func (c workCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.Close()
-	w, err := a.Worker()
-	if err != nil {
-		return err
-	}
+	w := a.Worker()
 	go a.Housekeep(ctx)
+	go a.WatchMail(ctx)
 	if err := startWorker(ctx, w.Start); err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ func temporalOptions() (client.Options, error) {
 type sender struct {
 	PublicURL     string `env:"REKINDLE_PUBLIC_URL" required:"" help:"Address of the API as the world sees it; unsubscribe links begin with it."`
 	Company       string `env:"REKINDLE_COMPANY" required:"" help:"Name of your company, in texts and signatures."`
+	SecretKey     string `env:"REKINDLE_SECRET_KEY" help:"Opens what mailboxes keep sealed; rekindle mailbox key makes one. Several, separated by commas, while keys are changed."`
 	PostalAddress string `env:"REKINDLE_POSTAL_ADDRESS" required:"" help:"Postal address below every mail; the law asks for it."`
 }
 
@@ -45,6 +46,7 @@ func (s sender) config(databaseURL string) (app.Config, error) {
 	return app.Config{
 		DatabaseURL: databaseURL, PublicURL: s.PublicURL, Company: s.Company, PostalAddress: s.PostalAddress,
 		LeadURL: s.PublicURL + "/v1/leads/", Temporal: t, Version: version,
+		SecretKey: s.SecretKey,
 	}, err
 }
 

@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/internal/mail"
+	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/managing"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
@@ -37,8 +39,10 @@ import (
 // Config is everything a process is told from outside.
 type Config struct {
 	DatabaseURL   string
-	SMTPURL       string // needed by workers only
-	PublicURL     string // base of unsubscribe links
+	SMTPURL       string         // the house's server, for mailboxes without one of their own; workers only
+	SecretKey     string         // opens what mailboxes keep sealed, see mailbox.NewSeal
+	Roots         *x509.CertPool // whom mail servers' certificates are trusted by; nil: the system's
+	PublicURL     string         // base of unsubscribe links
 	Company       string
 	PostalAddress string
 	LeadURL       string // prefix of a lead's page, for the Temporal UI
@@ -56,6 +60,8 @@ type App struct {
 	Door     *door.Door
 	config   Config
 	domain   string // of Message-IDs
+	seal     mailbox.Seal
+	server   mail.Server
 }
 
 // Open connects to Postgres and prepares to connect to Temporal, which may be
@@ -68,11 +74,21 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if c.Sends == 0 {
 		c.Sends = 32
 	}
-	store, err := postgres.Open(ctx, c.DatabaseURL, int32(c.Sends)+16)
-	if err != nil {
+	a := &App{Library: new(playbooks.Library), config: c, domain: public.Hostname()}
+	if c.SecretKey != "" {
+		if a.seal, err = mailbox.NewSeal(c.SecretKey); err != nil {
+			return nil, err
+		}
+	}
+	if c.SMTPURL != "" {
+		if a.server, err = mail.ParseServer(c.SMTPURL); err != nil {
+			return nil, err
+		}
+	}
+	a.server = a.server.Trusting(c.Roots)
+	if a.Store, err = postgres.Open(ctx, c.DatabaseURL, int32(c.Sends)+16); err != nil {
 		return nil, err
 	}
-	a := &App{Store: store, Library: new(playbooks.Library), config: c, domain: public.Hostname()}
 	if err := a.open(ctx); err != nil {
 		a.Close()
 		return nil, err
@@ -179,20 +195,20 @@ func (a *App) API() http.Handler {
 }
 
 // Worker runs leads. Start and Stop it.
-func (a *App) Worker() (sdk.Worker, error) {
-	server, err := mail.ParseServer(a.config.SMTPURL)
-	if err != nil {
-		return nil, err
+func (a *App) Worker() sdk.Worker {
+	ledger := &postgres.Ledger{Store: a.Store, Company: a.config.Company, Domain: a.domain, PublicURL: a.config.PublicURL}
+	if a.config.Clock == nil {
+		ledger.Now = time.Now
 	}
 	return worker.New(a.Temporal,
 		&workflows.Workflows{Playbook: a.Library.Get, LeadURL: a.config.LeadURL, VirtualClock: a.config.Clock != nil},
 		&activities.Activities{
 			Records: a.Store,
-			Ledger:  &postgres.Ledger{Store: a.Store, Company: a.config.Company, Domain: a.domain, PublicURL: a.config.PublicURL},
+			Ledger:  ledger,
 			Moves:   moves{a.Store, engine.Engine{Client: a.Temporal}},
-			Mailer:  mail.Post{Server: server, Playbook: a.Library.Get, PostalAddress: a.config.PostalAddress},
+			Mailer:  a.post(),
 		},
-		worker.Options{Sends: a.config.Sends}), nil
+		worker.Options{Sends: a.config.Sends})
 }
 
 // moves is the records and the leads together, for a move of playbooks.

@@ -93,8 +93,7 @@ func (s *stack) run(day time.Duration) (stop func()) {
 	server.Config.Handler = s.app.API()
 	server.Start()
 	s.base, s.api = server.URL, demo.Client{Base: server.URL, Key: s.key}
-	w, err := s.app.Worker()
-	require.NoError(s, err)
+	w := s.app.Worker()
 	require.NoError(s, w.Start())
 	done := make(chan struct{})
 	go func() { s.app.Housekeep(ctx); close(done) }()

@@ -57,6 +57,12 @@ func ParseServer(address string) (Server, error) {
 	return s, nil
 }
 
+// Trusting trusts these authorities instead of the system's; nil: the system's.
+func (s Server) Trusting(roots *x509.CertPool) Server {
+	s.roots = roots
+	return s
+}
+
 // WithRoots trusts these authorities instead of the system's, and insists on TLS.
 func (s Server) WithRoots(roots *x509.CertPool) Server {
 	s.roots, s.plain = roots, false
