@@ -51,8 +51,9 @@ func (c migrateCmd) Run(ctx context.Context) error {
 }
 
 type userCmd struct {
-	Add  userAddCmd  `cmd:"" help:"Add a rep or manager, or change one with the same address."`
-	List userListCmd `cmd:"" help:"List active users."`
+	Add      userAddCmd      `cmd:"" help:"Add a rep or manager, or change one with the same address."`
+	List     userListCmd     `cmd:"" help:"List active users."`
+	Calendar userCalendarCmd `cmd:"" help:"Print a new secret address of a user's calendar feed; the one before it stops working."`
 }
 
 type userAddCmd struct {

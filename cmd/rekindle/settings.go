@@ -34,7 +34,7 @@ func temporalOptions() (client.Options, error) {
 
 // sender says who the mail comes from.
 type sender struct {
-	PublicURL     string `env:"REKINDLE_PUBLIC_URL" required:"" help:"Address of the API as the world sees it; unsubscribe links begin with it."`
+	PublicURL     string `env:"REKINDLE_PUBLIC_URL" required:"" help:"Address of the API as the world sees it; unsubscribe links and calendar addresses begin with it."`
 	Company       string `env:"REKINDLE_COMPANY" required:"" help:"Name of your company, in texts and signatures."`
 	SecretKey     string `env:"REKINDLE_SECRET_KEY" help:"Opens what mailboxes keep sealed; rekindle mailbox key makes one. Several, separated by commas, while keys are changed."`
 	PostalAddress string `env:"REKINDLE_POSTAL_ADDRESS" required:"" help:"Postal address below every mail; the law asks for it."`
