@@ -1,7 +1,6 @@
 package received
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
@@ -76,7 +75,7 @@ func (t *taken) gatherBest(p *enmime.Part, b *body) {
 	if b.html == "" {
 		b.html = rich.html
 	}
-	if says := joined(plain.lines); strings.TrimSpace(says) == "" || rich.html != "" && placeholder.MatchString(says) {
+	if says := joined(plain.lines); strings.TrimSpace(says) == "" || rich.html != "" && placeholder().MatchString(says) {
 		b.lines = append(b.lines, rich.lines...)
 		return
 	}
@@ -84,7 +83,7 @@ func (t *taken) gatherBest(p *enmime.Part, b *body) {
 }
 
 // placeholder is the plain text of programs that can only do HTML.
-var placeholder = regexp.MustCompile(`(?is)^\s*.{0,80}(does not|doesn't|cannot|can't|unable to|not able to|nicht).{0,30}(support|display|view|show|render|darstellen|anzeigen).{0,30}html.{0,100}$`)
+var placeholder = lazily(`(?is)^\s*.{0,80}(does not|doesn't|cannot|can't|unable to|not able to|nicht).{0,30}(support|display|view|show|render|darstellen|anzeigen).{0,30}html.{0,100}$`)
 
 func (t *taken) text(p *enmime.Part) string {
 	text := t.decoded(p.Content, p.Charset)
