@@ -32,8 +32,8 @@ func backOn(text string, date, now time.Time) time.Time {
 	marked, dates := markDates(text, newCalendar(date, language(text)))
 	var returns, ends []time.Time
 	for _, s := range statements(marked) {
-		returns = append(returns, pick(s, dates, returnForms)...)
-		ends = append(ends, pick(s, dates, endForms)...)
+		returns = append(returns, pick(s, dates, returnForms, true)...)
+		ends = append(ends, pick(s, dates, endForms, false)...)
 	}
 	if day := earliest(returns, date); !day.IsZero() {
 		return day
@@ -86,8 +86,9 @@ type form struct {
 	plus    int
 }
 
-// pick resolves the dates that a sentence states in any of the forms.
-func pick(sentence string, dates []time.Time, forms []form) []time.Time {
+// pick resolves the dates that a sentence states in any of the forms, or only in
+// the first one that applies, where the more telling ones come first.
+func pick(sentence string, dates []time.Time, forms []form, firstForm bool) []time.Time {
 	var days []time.Time
 	for _, f := range forms {
 		if f.context != nil && !f.context().MatchString(sentence) {
@@ -100,8 +101,8 @@ func pick(sentence string, dates []time.Time, forms []form) []time.Time {
 			}
 			days = append(days, day.AddDate(0, 0, f.plus))
 		}
-		if days != nil {
-			return days // the forms come with the more telling ones first
+		if days != nil && firstForm {
+			return days
 		}
 	}
 	return days

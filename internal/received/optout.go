@@ -67,12 +67,26 @@ func wish(sentence string) string {
 	}
 	for _, form := range optOutForms {
 		start, end, found := form.in(sentence)
-		if found && !notAWish().MatchString(sentence[:start]) && !narrowed().MatchString(sentence[end:]) {
+		if found && !notAWish().MatchString(sentence[:start]) && !narrowed().MatchString(sentence[end:]) && !aboutOtherPeople(sentence, start, end) {
 			return sentence[start:end]
 		}
 	}
 	return ""
 }
+
+// aboutOtherPeople tells mail that is sent to others, or that the writer sends.
+func aboutOtherPeople(sentence string, start, end int) bool {
+	if to := addressee().FindStringSubmatch(sentence[end:]); to != nil && !oneself().MatchString(to[1]) {
+		return true
+	}
+	return strings.HasPrefix(sentence[start:], "stop") && ownPlan().MatchString(sentence[:start])
+}
+
+var (
+	addressee = lazily(`^ to (\pL+)`)
+	oneself   = lazily(`^(me|us|my|our|this|that|these)$`)
+	ownPlan   = lazily(`\b(we|i)('d| would| will)? (want|plan|need|have|had|decided|like|try|tried|hope|wish) to *$`)
+)
 
 // urgentBare is a whole sentence that says it anywhere in a text.
 var urgentBare = lazily(`^(please|pls|kindly),? (stop|unsubscribe|opt[ -]?out)( (now|it|this|immediately))?$|^stop (it|this)( now)?$|^(unsubscribe|remove|opt) me( out)?$`)
@@ -84,7 +98,7 @@ var narrowed = lazily(`^("|'|,? (off\b|the \pL+ (yet|before|until|now)|before|un
 
 // notAWish right before the words turns them into a report, a question about
 // the past, or the opposite.
-var notAWish = lazily(`(\b(do not|don't|did not|didn't|never|(did|have|had|if|when|once|after|until|unless|before) (you|they|we|he|she)|not to|nicht|n'a pas|não|non|niet) *["']?|"[^"]*|\b(he|she|they|customers|clients|people|users|prospects|kunden|clientes|clienti|klanten)\b.{0,30}\b(say|said|says|write|wrote|ask|asked|reply|replied|schreiben|sagen|dicen|dizem|dicono|zeggen|disent)\b.{0,20})$`)
+var notAWish = lazily(`(\b(users|customers|clients|people|prospects|recipients|they|kunden|clientes|clienti|klanten) +|\b(do not|don't|did not|didn't|never|(did|have|had|if|when|once|after|until|unless|before) (you|they|we|he|she)|not to|nicht|n'a pas|não|non|niet) *["']?|"[^"]*|\b(he|she|they|customers|clients|people|users|prospects|kunden|clientes|clienti|klanten)\b.{0,30}\b(say|said|says|write|wrote|ask|asked|reply|replied|schreiben|sagen|dicen|dizem|dicono|zeggen|disent)\b.{0,20})$`)
 
 // sentences splits at the end of sentences and at blank lines; a single line
 // feed joins, since programs wrap lines, unless the next line begins anew.
