@@ -77,7 +77,7 @@ func (t *taken) addresses(header string) []Address {
 }
 
 func address(name, email string) Address {
-	email = strings.Join(strings.Fields(readable(email)), "")
+	email = strings.Trim(strings.Join(strings.Fields(readable(email)), ""), "'")
 	if at := strings.LastIndexByte(email, '@'); at >= 0 {
 		email = email[:at] + strings.ToLower(email[at:])
 	}
