@@ -1,6 +1,9 @@
 package received
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,25 +130,19 @@ const (
 )
 
 var (
-	anyMonth     = alternatives(func(string) bool { return true })
+	anyMonth     = anyMonthOf(months)
 	englishMonth = `january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec`
 
 	// rangeOfDays is "3 to ⟦14 August⟧": a range of which only the end is a date.
 	rangeOfDays = lazily(`(^|[ (])` + dayNumber + separates + betweenDate + `(⟦\d+⟧)`)
 )
 
-// alternatives lists the names of months, longer ones first so that "sept" is
-// not read as "sep".
-func alternatives(want func(string) bool) string {
-	var names []string
-	for n := 10; n > 2; n-- {
-		for name := range months {
-			if len([]rune(name)) == n && want(name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return strings.Join(names, "|")
+// anyMonthOf lists the names of months, longer ones first so that "sept" is not
+// read as "sep".
+func anyMonthOf(names map[string]time.Month) string {
+	all := slices.Collect(maps.Keys(names))
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return strings.Join(all, "|")
 }
 
 // writtenDates are the ways to write a date, the more explicit ones first.
