@@ -57,9 +57,16 @@ func (t *taken) gather(p *enmime.Part, b *body) {
 			b.html = clip(strings.ToValidUTF8(html, "\uFFFD"), maxText)
 		}
 		b.lines = append(b.lines, htmlLines(html)...)
-	case p == t.root || p.ContentType == "text/plain" || p.ContentType == "" || p.ContentType == "text/enriched":
+	case p.ContentType == "text/plain" || p.ContentType == "" || p == t.root && speaks(p.ContentType):
 		b.lines = append(b.lines, plainLines(t.text(p))...)
 	}
+}
+
+// speaks tells the types of a whole message that can be read as text: a damaged
+// multipart still holds words, a picture or a calendar holds none.
+func speaks(kind string) bool {
+	top, _, _ := strings.Cut(kind, "/")
+	return kind != "text/calendar" && (top == "text" || top == "multipart" || top == "message" || top == kind)
 }
 
 // gatherBest reads both alternatives, so that the HTML is kept for showing.

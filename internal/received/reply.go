@@ -8,7 +8,7 @@ import (
 // without their signature. Answers above, below and between quoted lines all
 // stay. When a message consists of quotation only, nothing is left.
 func ownText(lines []line) string {
-	lines = withoutQuotations(lines)
+	lines = withoutQuotations(lines[:min(len(lines), maxLines)])
 	lines = withoutSignature(lines)
 	var own []string
 	for _, l := range lines {
