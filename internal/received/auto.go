@@ -1,7 +1,6 @@
 package received
 
 import (
-	"regexp"
 	"strings"
 	"time"
 )
@@ -18,10 +17,10 @@ func (m *Message) automatic(t *taken, now time.Time) bool {
 		text = judged(m.Full)
 	}
 	m.Class, m.Evidence = AutoReply, append(m.Evidence, *sign)
-	if gone.MatchString(text) {
+	if gone().MatchString(text) {
 		return true
 	}
-	if found := away.FindString(subject + "\n" + text); found != "" {
+	if found := away().FindString(subject + "\n" + text); found != "" {
 		m.is(OutOfOffice, "text", found)
 		m.BackOn = backOn(ownSubject(m.Subject)+"\n\n"+textOr(m.Text, m.Full), m.Date, now)
 	}
@@ -31,11 +30,11 @@ func (m *Message) automatic(t *taken, now time.Time) bool {
 // ownSubject is the part of an automatic subject that is not ours repeated:
 // what stands before the colon, or after the "AUTO:" of Notes.
 func ownSubject(subject string) string {
-	own, _, _ := strings.Cut(notesPrefix.ReplaceAllString(subject, ""), ":")
+	own, _, _ := strings.Cut(notesPrefix().ReplaceAllString(subject, ""), ":")
 	return own
 }
 
-var notesPrefix = regexp.MustCompile(`(?i)^\s*auto\s*:\s*`)
+var notesPrefix = lazily(`(?i)^\s*auto\s*:\s*`)
 
 func textOr(text, otherwise string) string {
 	if strings.TrimSpace(text) == "" {
@@ -66,10 +65,10 @@ func (m *Message) automaticSign(t *taken) *Evidence {
 	if t.root.ContentType == "multipart/report" && t.part("message/delivery-status") != nil {
 		return &Evidence{"part message/delivery-status", "report of a delivery"}
 	}
-	if found := autoSubject.FindString(judged(m.Subject)); found != "" {
+	if found := autoSubject().FindString(judged(m.Subject)); found != "" {
 		return &Evidence{"subject", shorten(found)}
 	}
-	if found := autoText.FindString(clip(judged(m.Text), 4000)); found != "" && unsubscribes(m.Subject, m.Text) == "" {
+	if found := autoText().FindString(clip(judged(m.Text), 4000)); found != "" && unsubscribes(m.Subject, m.Text) == "" {
 		return &Evidence{"text", shorten(found)}
 	}
 	return m.weakSign(t)
@@ -110,10 +109,10 @@ func (m *Message) weakSign(t *taken) *Evidence {
 		return nil
 	}
 	opening := clip(judged(m.Text), 600)
-	if found := awayNow.FindString(judged(m.Subject) + "\n" + opening); found != "" {
+	if found := awayNow().FindString(judged(m.Subject) + "\n" + opening); found != "" {
 		return &Evidence{"header " + hint, shorten(found)}
 	}
-	if found := acknowledged.FindString(opening); found != "" && (strings.HasPrefix(judged(t.header.Get("Auto-Submitted")), "auto-") || t.nullSender()) {
+	if found := acknowledged().FindString(opening); found != "" && (strings.HasPrefix(judged(t.header.Get("Auto-Submitted")), "auto-") || t.nullSender()) {
 		return &Evidence{"header " + hint, shorten(found)}
 	}
 	return nil
@@ -147,10 +146,10 @@ func (m *Message) bulk(t *taken) bool {
 		m.is(Bulk, "header Feedback-ID", t.header.Get("Feedback-Id"))
 	case t.part("message/feedback-report") != nil && t.root.ContentType == "multipart/report":
 		m.is(Bulk, "part message/feedback-report", "a report that is no complaint")
-	case !answers && noReply.MatchString(m.From.Email):
+	case !answers && noReply().MatchString(m.From.Email):
 		m.is(Bulk, "header From", "no-reply address")
 	}
 	return m.Class == Bulk
 }
 
-var noReply = regexp.MustCompile(`(?i)^(no-?reply|do-?not-?reply|noreply[.+-]\w*|notifications?|newsletter|mailer)@`)
+var noReply = lazily(`(?i)^(no-?reply|do-?not-?reply|noreply[.+-]\w*|notifications?|newsletter|mailer)@`)

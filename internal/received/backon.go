@@ -1,7 +1,6 @@
 package received
 
 import (
-	"regexp"
 	"strings"
 	"time"
 )
@@ -33,8 +32,8 @@ func backOn(text string, date, now time.Time) time.Time {
 	marked, dates := markDates(text, newCalendar(date, language(text)))
 	var returns, ends []time.Time
 	for _, s := range statements(marked) {
-		returns = append(returns, pick(s, dates, returnForms)...)
-		ends = append(ends, pick(s, dates, endForms)...)
+		returns = append(returns, pick(s, dates, returnForms, true)...)
+		ends = append(ends, pick(s, dates, endForms, false)...)
 	}
 	if day := earliest(returns, date); !day.IsZero() {
 		return day
@@ -56,7 +55,7 @@ func earliest(days []time.Time, date time.Time) time.Time {
 // paragraphs joins wrapped lines.
 func paragraphs(text string) []string {
 	var out []string
-	for _, p := range regexpBlank.Split(text, 500) {
+	for _, p := range blankLine().Split(text, 500) {
 		out = append(out, strings.Join(strings.Fields(p), " "))
 	}
 	return out
@@ -66,8 +65,8 @@ func paragraphs(text string) []string {
 // colleague, an offer or an event is not the person's absence.
 func statements(marked string) []string {
 	var out []string
-	for _, s := range statementEnd.Split(marked, 1000) {
-		if !aboutOthers.MatchString(s) {
+	for _, s := range statementEnd().Split(marked, 1000) {
+		if !aboutOthers().MatchString(s) {
 			out = append(out, s)
 		}
 	}
@@ -75,34 +74,35 @@ func statements(marked string) []string {
 }
 
 var (
-	statementEnd = regexp.MustCompile(`[.!?;]+(\s|$)|\n\n`)
-	aboutOthers  = regexp.MustCompile(`\b(offer|promotion|discount|tickets?|registrations?|register|deadline|webinar|valid|expires?|invoice|angebot|gültig|anmeldung|rabatt|offre|inscriptions?|oferta|válid[ao]|promoção|offerta|iscrizion\pL+|aanbieding|geldig)\b|\b(my |our )?(colleague|boss|manager|assistant)\b[^@]{0,60}\b(is|will be) (also |currently )?(back|away|out|on|returning)\b|\b(kolleg\pL+|collègue|colega|collega)\b[^@]{0,60}\b(auch|ebenfalls|zurück|aussi|también|também|anche|ook|terug|de retour)\b`)
+	statementEnd = lazily(`[.!?;]+(\s|$)|\n\n`)
+	aboutOthers  = lazily(`\b(offer|promotion|discount|tickets?|registrations?|register|deadline|webinar|valid|expires?|invoice|angebot|gültig|anmeldung|rabatt|offre|inscriptions?|oferta|válid[ao]|promoção|offerta|iscrizion\pL+|aanbieding|geldig)\b|\b(my |our )?(colleague|boss|manager|assistant)\b[^@]{0,60}\b(is|will be) (also |currently )?(back|away|out|on|returning)\b|\b(kolleg\pL+|collègue|colega|collega)\b[^@]{0,60}\b(auch|ebenfalls|zurück|aussi|también|também|anche|ook|terug|de retour)\b`)
 )
 
 // form is a way to state a date: the pattern captures the mark of the date. The
 // sentence must match context as well, where one is given; plus days are added.
 type form struct {
-	pattern *regexp.Regexp
-	context *regexp.Regexp
+	pattern pattern
+	context pattern
 	plus    int
 }
 
-// pick resolves the dates that a sentence states in any of the forms.
-func pick(sentence string, dates []time.Time, forms []form) []time.Time {
+// pick resolves the dates that a sentence states in any of the forms, or only in
+// the first one that applies, where the more telling ones come first.
+func pick(sentence string, dates []time.Time, forms []form, firstForm bool) []time.Time {
 	var days []time.Time
 	for _, f := range forms {
-		if f.context != nil && !f.context.MatchString(sentence) {
+		if f.context != nil && !f.context().MatchString(sentence) {
 			continue
 		}
-		for _, found := range f.pattern.FindAllStringSubmatch(sentence, 10) {
+		for _, found := range f.pattern().FindAllStringSubmatch(sentence, 10) {
 			day := dateOf(found[1], dates)
 			if day.IsZero() {
 				continue
 			}
 			days = append(days, day.AddDate(0, 0, f.plus))
 		}
-		if days != nil {
-			return days // the forms come with the more telling ones first
+		if days != nil && firstForm {
+			return days
 		}
 	}
 	return days

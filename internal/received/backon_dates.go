@@ -1,7 +1,9 @@
 package received
 
 import (
-	"regexp"
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,7 +12,7 @@ import (
 // Dates in a text are replaced by marks ⟦0⟧, ⟦1⟧, … so that their dots do not
 // end sentences and patterns can speak of "a date" as such.
 var (
-	mark         = regexp.MustCompile(`⟦(\d+)⟧`)
+	mark         = lazily(`⟦(\d+)⟧`)
 	replaceMarks = strings.NewReplacer(
 		"[^D]", "[^⟦]",
 		"WD", betweenDate+`⟦(\d+)⟧`,
@@ -71,7 +73,7 @@ func newCalendar(date time.Time, lang string) calendar {
 func markDates(text string, c calendar) (string, []time.Time) {
 	var dates []time.Time
 	c.learnOrder(text)
-	text = mark.ReplaceAllString(text, " ")
+	text = mark().ReplaceAllString(text, " ")
 	for _, f := range writtenDates {
 		text = replaceDates(text, f.pattern, func(groups []string) string {
 			day := f.read(c, groups)
@@ -83,16 +85,16 @@ func markDates(text string, c calendar) (string, []time.Time) {
 			return m
 		})
 	}
-	return rangeOfDays.ReplaceAllString(text, "${1}${3} - ${3}"), dates
+	return rangeOfDays().ReplaceAllString(text, "${1}${3} - ${3}"), dates
 }
 
 // replaceDates is ReplaceAllStringFunc with groups, leaving alone what is part
 // of a longer number, and at most 200 of them.
-func replaceDates(text string, pattern *regexp.Regexp, with func(groups []string) string) string {
+func replaceDates(text string, form pattern, with func(groups []string) string) string {
 	var b strings.Builder
 	last := 0
-	for _, at := range pattern.FindAllStringSubmatchIndex(text, 200) {
-		if at[0] > 0 && partBefore.MatchString(text[max(0, at[0]-2):at[0]]) || at[1] < len(text) && partOfNumber.MatchString(text[at[1]:min(len(text), at[1]+8)]) {
+	for _, at := range form().FindAllStringSubmatchIndex(text, 200) {
+		if at[0] > 0 && partBefore().MatchString(text[max(0, at[0]-2):at[0]]) || at[1] < len(text) && partOfNumber().MatchString(text[at[1]:min(len(text), at[1]+8)]) {
 			continue
 		}
 		groups := make([]string, len(at)/2)
@@ -110,8 +112,8 @@ func replaceDates(text string, pattern *regexp.Regexp, with func(groups []string
 
 // A hyphen joins two dates of a range, but not within a number.
 var (
-	partBefore   = regexp.MustCompile(`[\d/+]$|\d\.$|^-$`)
-	partOfNumber = regexp.MustCompile(`^(\d|/\d)`)
+	partBefore   = lazily(`[\d/+]$|\d\.$|^-$`)
+	partOfNumber = lazily(`^(\d|/\d)`)
 )
 
 func dateOf(number string, dates []time.Time) time.Time {
@@ -128,55 +130,49 @@ const (
 )
 
 var (
-	anyMonth     = alternatives(func(string) bool { return true })
+	anyMonth     = anyMonthOf(months)
 	englishMonth = `january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec`
 
 	// rangeOfDays is "3 to ⟦14 August⟧": a range of which only the end is a date.
-	rangeOfDays = regexp.MustCompile(`(^|[ (])` + dayNumber + separates + betweenDate + `(⟦\d+⟧)`)
+	rangeOfDays = lazily(`(^|[ (])` + dayNumber + separates + betweenDate + `(⟦\d+⟧)`)
 )
 
-// alternatives lists the names of months, longer ones first so that "sept" is
-// not read as "sep".
-func alternatives(want func(string) bool) string {
-	var names []string
-	for n := 10; n > 2; n-- {
-		for name := range months {
-			if len([]rune(name)) == n && want(name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return strings.Join(names, "|")
+// anyMonthOf lists the names of months, longer ones first so that "sept" is not
+// read as "sep".
+func anyMonthOf(names map[string]time.Month) string {
+	all := slices.Collect(maps.Keys(names))
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return strings.Join(all, "|")
 }
 
 // writtenDates are the ways to write a date, the more explicit ones first.
 var writtenDates = []struct {
-	pattern *regexp.Regexp
+	pattern pattern
 	isRange bool
 	read    func(c calendar, g []string) time.Time
 }{
-	{regexp.MustCompile(`\b(20\d\d)-(\d{1,2})-(\d{1,2})`), false, func(c calendar, g []string) time.Time {
+	{lazily(`\b(20\d\d)-(\d{1,2})-(\d{1,2})`), false, func(c calendar, g []string) time.Time {
 		return c.day(number(g[1]), number(g[2]), number(g[3]))
 	}},
-	{regexp.MustCompile(`\b(` + englishMonth + `)\.? ` + dayNumber + separates + dayNumber + `\b` + aYear), true, func(c calendar, g []string) time.Time {
+	{lazily(`\b(` + englishMonth + `)\.? ` + dayNumber + separates + dayNumber + `\b` + aYear), true, func(c calendar, g []string) time.Time {
 		return c.day(number(g[4]), int(months[g[1]]), number(g[3]))
 	}},
-	{regexp.MustCompile(`\b` + dayNumber + `[ -]?(?:of |de |di |d'|day of )?(` + anyMonth + `)\b\.?-?` + aYear), false, func(c calendar, g []string) time.Time {
+	{lazily(`\b` + dayNumber + `[ -]?(?:of |de |di |d'|day of )?(` + anyMonth + `)\b\.?-?` + aYear), false, func(c calendar, g []string) time.Time {
 		if c.lang == "en" && (g[2] == "out" || g[2] == "set" || g[2] == "ago") {
 			return time.Time{}
 		}
 		return c.day(number(g[3]), int(months[g[2]]), number(g[1]))
 	}},
-	{regexp.MustCompile(`\b(` + englishMonth + `)\.? (\d{1,2})(?:st|nd|rd|th)?\b` + aYear), false, func(c calendar, g []string) time.Time {
+	{lazily(`\b(` + englishMonth + `)\.? (\d{1,2})(?:st|nd|rd|th)?\b` + aYear), false, func(c calendar, g []string) time.Time {
 		return c.day(number(g[3]), int(months[g[1]]), number(g[2]))
 	}},
-	{regexp.MustCompile(`\b(\d{1,2})\. ?(\d{1,2})\.(?: ?(20\d\d|\d\d)\b)?`), false, func(c calendar, g []string) time.Time {
+	{lazily(`\b(\d{1,2})\. ?(\d{1,2})\.(?: ?(20\d\d|\d\d)\b)?`), false, func(c calendar, g []string) time.Time {
 		return c.day(number(g[3]), number(g[2]), number(g[1]))
 	}},
-	{regexp.MustCompile(`\b(\d{1,2})[/-](\d{1,2})[/-](20\d\d|\d\d)\b`), false, func(c calendar, g []string) time.Time {
+	{lazily(`\b(\d{1,2})[/-](\d{1,2})[/-](20\d\d|\d\d)\b`), false, func(c calendar, g []string) time.Time {
 		return c.ambiguous(number(g[3]), number(g[1]), number(g[2]))
 	}},
-	{regexp.MustCompile(`\b(\d{1,2})/(\d{1,2})\b`), false, func(c calendar, g []string) time.Time {
+	{lazily(`\b(\d{1,2})/(\d{1,2})\b`), false, func(c calendar, g []string) time.Time {
 		if g[0] == "24/7" {
 			return time.Time{}
 		}
@@ -192,14 +188,14 @@ func number(s string) int {
 // learnOrder looks for a date with slashes that can be read in one order only:
 // whoever wrote it wrote the others in the same order.
 func (c *calendar) learnOrder(text string) {
-	for _, g := range slashed.FindAllStringSubmatch(text, 50) {
+	for _, g := range slashed().FindAllStringSubmatch(text, 50) {
 		a, b := number(g[1]), number(g[2])
 		c.dayFirst = c.dayFirst || a > 12 && a <= 31 && b <= 12 && g[0] != "24/7"
 		c.monthFirst = c.monthFirst || b > 12 && b <= 31 && a <= 12
 	}
 }
 
-var slashed = regexp.MustCompile(`\b(\d{1,2})/(\d{1,2})\b`)
+var slashed = lazily(`\b(\d{1,2})/(\d{1,2})\b`)
 
 // ambiguous reads two numbers whose order depends on the country: day first in
 // all our languages but English, which knows both.

@@ -1,11 +1,9 @@
 package received
 
-import "regexp"
-
 // In these patterns D stands for the mark of a date, and W for what may stand
 // between a preposition and its date, such as a weekday and an article.
-func dated(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(replaceMarks.Replace(pattern))
+func dated(source string) pattern {
+	return lazily(replaceMarks.Replace(source))
 }
 
 const awayWords = `out[ -]of[ -](the |my )?(office|town)|\booo\b|\bout\b|\baway\b|\b(on|my) (\pL+ ){0,2}(leave|vacation|holidays?|pto|sabbatical|trip)\b|\b(annual|parental|maternity|paternity|sick|medical) leave|vacation|holiday|unavailable|not (be )?(available|in (the|my) office|working|checking|reachable)|absen|closed|travell?ing|\b(limited|no|without) access|abroad|` +
@@ -16,10 +14,10 @@ const awayWords = `out[ -]of[ -](the |my )?(office|town)|\booo\b|\bout\b|\baway\
 	`fuori|assen|ferie|vacanza|congedo|trasferta|malattia|chius|non (sono|sarò)|` +
 	`afwezig|niet (aanwezig|op kantoor|bereikbaar|beschikbaar)|vakantie|verlof|gesloten|\bop reis\b|\bweg\b`
 
-var awayInSentence = regexp.MustCompile(awayWords)
+var awayInSentence = lazily(awayWords)
 
 // contactMeanwhile names whom to turn to, which only makes sense in an absence.
-var meanwhile = regexp.MustCompile(awayWords + `|\b(contact|reach|urgent|call|write)\b|wenden|kontakt|dringend|contacte|urgen|contatt|spoed|dringende|bereik|substitu`)
+var meanwhile = lazily(awayWords + `|\b(contact|reach|urgent|call|write)\b|wenden|kontakt|dringend|contacte|urgen|contatt|spoed|dringende|bereik|substitu`)
 
 // returnForms state the day of return.
 var returnForms = []form{
@@ -46,7 +44,7 @@ var returnForms = []form{
 	{pattern: dated(`\b(?:vuelvo|volveré|regres\pL+|retorn\pL+|de vuelta|de regreso|reincorpor\pL+|de nuevo|nuevamente|estaré disponible|volt\pL+|de volta|novamente|estarei disponível|reabr\pL+|reabert\pL+|responderei|responderé)[^D]{0,60}?\b(?:después del?|tras el|depois d[oe]|após( o)?)WD`), plus: 1},
 	{pattern: dated(`\b(?:vuelvo|volveré|vuelta|regres\pL+|retorn\pL+|reincorpor\pL+|de nuevo|nuevamente|estaré disponible|incorporaré|volt\pL+|volta|novamente|estarei disponível|reabr\pL+|responderei|responderé)[^D]{0,60}?(?:\b(?:el|del|al|día|partir de|em|a|no dia|dia|de|desde)|:)WD`)},
 	{pattern: dated(`\b(?:a partir del?|desde el|el|em|no dia|dia|a)WD[^D]{0,60}(?:\b(?:de nuevo|nuevamente|de vuelta|de regreso|vuelvo|volveré|de volta|novamente|regresso|estarei de|disponible|disponível)\b)`)},
-	{pattern: dated(`\b(?:no|não) .{0,40}\b(?:hasta el|antes del?|antes de)WD`), context: regexp.MustCompile(`vuelv|volver|regres|respond|volt|retorn|leer|ler\b`)},
+	{pattern: dated(`\b(?:no|não) .{0,40}\b(?:hasta el|antes del?|antes de)WD`), context: lazily(`vuelv|volver|regres|respond|volt|retorn|leer|ler\b`)},
 	// Italian
 	{pattern: dated(`\b(?:torn\pL+|rientr\pL+|ritorn\pL+|di nuovo|nuovamente|riapr\pL+|risponder\pL+)[^D]{0,60}?\bdopo(?: il)?WD`), plus: 1},
 	{pattern: dated(`\b(?:torn\pL+|rientr\pL+|ritorn\pL+|di nuovo|nuovamente|riapr\pL+|risponder\pL+|sarò disponibile|ripresa)[^D]{0,60}?(?:\b(?:il|dal|da|dall'|l'|giorno|al)|:)WD`)},

@@ -1,7 +1,6 @@
 package received
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
@@ -58,9 +57,16 @@ func (t *taken) gather(p *enmime.Part, b *body) {
 			b.html = clip(strings.ToValidUTF8(html, "\uFFFD"), maxText)
 		}
 		b.lines = append(b.lines, htmlLines(html)...)
-	case p == t.root || p.ContentType == "text/plain" || p.ContentType == "" || p.ContentType == "text/enriched":
+	case p.ContentType == "text/plain" || p.ContentType == "" || p == t.root && speaks(p.ContentType):
 		b.lines = append(b.lines, plainLines(t.text(p))...)
 	}
+}
+
+// speaks tells the types of a whole message that can be read as text: a damaged
+// multipart still holds words, a picture or a calendar holds none.
+func speaks(kind string) bool {
+	top, _, _ := strings.Cut(kind, "/")
+	return kind != "text/calendar" && (top == "text" || top == "multipart" || top == "message" || top == kind)
 }
 
 // gatherBest reads both alternatives, so that the HTML is kept for showing.
@@ -76,7 +82,7 @@ func (t *taken) gatherBest(p *enmime.Part, b *body) {
 	if b.html == "" {
 		b.html = rich.html
 	}
-	if says := joined(plain.lines); strings.TrimSpace(says) == "" || rich.html != "" && placeholder.MatchString(says) {
+	if says := joined(plain.lines); strings.TrimSpace(says) == "" || rich.html != "" && placeholder().MatchString(says) {
 		b.lines = append(b.lines, rich.lines...)
 		return
 	}
@@ -84,7 +90,7 @@ func (t *taken) gatherBest(p *enmime.Part, b *body) {
 }
 
 // placeholder is the plain text of programs that can only do HTML.
-var placeholder = regexp.MustCompile(`(?is)^\s*.{0,80}(does not|doesn't|cannot|can't|unable to|not able to|nicht).{0,30}(support|display|view|show|render|darstellen|anzeigen).{0,30}html.{0,100}$`)
+var placeholder = lazily(`(?is)^\s*.{0,80}(does not|doesn't|cannot|can't|unable to|not able to|nicht).{0,30}(support|display|view|show|render|darstellen|anzeigen).{0,30}html.{0,100}$`)
 
 func (t *taken) text(p *enmime.Part) string {
 	text := t.decoded(p.Content, p.Charset)

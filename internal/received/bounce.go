@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"net/textproto"
-	"regexp"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
@@ -95,8 +94,8 @@ func (t *taken) isReport() bool {
 func fieldGroups(content []byte) []textproto.MIMEHeader {
 	var groups []textproto.MIMEHeader
 	content = bytes.ReplaceAll(clipBytes(content, maxText), []byte("\r\n"), []byte("\n"))
-	for _, block := range regexpBlank.Split(string(content), maxParts) {
-		block = noFields.ReplaceAllString(block, "")
+	for _, block := range blankLine().Split(string(content), maxParts) {
+		block = noFields().ReplaceAllString(block, "")
 		group, _ := enmime.ReadHeader(bufio.NewReader(strings.NewReader(block+"\n\n")), noErrors{})
 		if len(group) > 0 {
 			groups = append(groups, group)
@@ -105,10 +104,10 @@ func fieldGroups(content []byte) []textproto.MIMEHeader {
 	return groups
 }
 
-var regexpBlank = regexp.MustCompile(`\n[ \t]*\n`)
+var blankLine = lazily(`\n[ \t]*\n`)
 
 // noFields are lines before the first field that are none.
-var noFields = regexp.MustCompile(`^(?:[^:\n]*(?:\n|$))+`)
+var noFields = lazily(`^(?:[^:\n]*(?:\n|$))+`)
 
 type noErrors struct{}
 
@@ -181,11 +180,11 @@ func (t *taken) original() (id, to string) {
 	return id, to
 }
 
-var quotedID = regexp.MustCompile(`(?im)^[>\s]*message-id:\s*<?([^<>\s]{3,500}@[^<>\s]{1,255})>?`)
+var quotedID = lazily(`(?im)^[>\s]*message-id:\s*<?([^<>\s]{3,500}@[^<>\s]{1,255})>?`)
 
 // idInText finds the Message-ID of the message that a text quotes.
 func idInText(text, own string) string {
-	for _, found := range quotedID.FindAllStringSubmatch(clip(text, 4*maxJudged), 10) {
+	for _, found := range quotedID().FindAllStringSubmatch(clip(text, 4*maxJudged), 10) {
 		if found[1] != own {
 			return found[1]
 		}

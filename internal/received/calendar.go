@@ -2,7 +2,6 @@ package received
 
 import (
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -62,10 +61,10 @@ func (m *Message) answeredInvitation(t *taken) bool {
 	return true
 }
 
-var methodIn = regexp.MustCompile(`(?i)\bmethod="?([a-z]+)`)
+var methodIn = lazily(`(?i)\bmethod="?([a-z]+)`)
 
 func methodParameter(contentType string) string {
-	if found := methodIn.FindStringSubmatch(contentType); found != nil {
+	if found := methodIn().FindStringSubmatch(contentType); found != nil {
 		return strings.ToUpper(found[1])
 	}
 	return ""

@@ -13,6 +13,7 @@ const (
 	maxMultiparts = 20       // multipart parts in one message, so its depth too
 	maxParts      = 500
 	maxText       = 1 << 20  // bytes of readable text
+	maxLines      = 10_000   // lines among which the person's own are looked for
 	maxJudged     = 64 << 10 // bytes of text in which phrases are looked for
 	maxIDs        = 100      // references of one message
 	maxAddresses  = 200      // addresses of one header

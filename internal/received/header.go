@@ -2,7 +2,6 @@ package received
 
 import (
 	"net/mail"
-	"regexp"
 	"strings"
 	"time"
 
@@ -31,14 +30,14 @@ func first(all []string) string {
 	return all[0]
 }
 
-var messageID = regexp.MustCompile(`<([^<>\s]{1,500})>`)
+var messageID = lazily(`<([^<>\s]{1,500})>`)
 
 // messageIDs reads a list of message ids. The newest ones, at the end, are the
 // ones kept when there are more than most. Bare ids without <> count too.
 func messageIDs(value string, most int) []string {
 	value = readable(value)
 	var ids []string
-	for _, found := range messageID.FindAllStringSubmatch(value, -1) {
+	for _, found := range messageID().FindAllStringSubmatch(value, -1) {
 		ids = append(ids, found[1])
 	}
 	if ids == nil {
@@ -78,18 +77,18 @@ func (t *taken) addresses(header string) []Address {
 }
 
 func address(name, email string) Address {
-	email = strings.Join(strings.Fields(readable(email)), "")
+	email = strings.Trim(strings.Join(strings.Fields(readable(email)), ""), "'")
 	if at := strings.LastIndexByte(email, '@'); at >= 0 {
 		email = email[:at] + strings.ToLower(email[at:])
 	}
 	return Address{Name: clip(strings.Trim(oneLine(name), `"' `), 300), Email: clip(email, 320)}
 }
 
-var likeAddress = regexp.MustCompile(`([^<>,;:"\n]{0,200}?)"?\s*<?([\pL\pN._%+&'*/=?^{|}~#!$-]{1,64}@[\pL\pN](?:[\pL\pN.-]{0,252}[\pL\pN])?)>?`)
+var likeAddress = lazily(`([^<>,;:"\n]{0,200}?)"?\s*<?([\pL\pN._%+&'*/=?^{|}~#!$-]{1,64}@[\pL\pN](?:[\pL\pN.-]{0,252}[\pL\pN])?)>?`)
 
 func likeAddresses(value string) []Address {
 	var all []Address
-	for _, found := range likeAddress.FindAllStringSubmatch(value, maxAddresses) {
+	for _, found := range likeAddress().FindAllStringSubmatch(value, maxAddresses) {
 		all = append(all, address(found[1], found[2]))
 	}
 	return all

@@ -59,6 +59,7 @@ func TestHostileMessagesAreSurvived(t *testing.T) {
 		"encoded words without end":     {"Subject: " + strings.Repeat("=?utf-8?q?a?= ", 10_000) + "\n" + plainHeader + "\nWords.\n", "", Human, "Words."},
 		"quotes in quotes":              {plainHeader + "\nWords.\n" + strings.Repeat(strings.Repeat(">", 500)+" a\n", 1000), "", Human, "Words."},
 		"text full of dates":            {plainHeader + "Auto-Submitted: auto-replied\n\nI am away until " + strings.Repeat("3.4.2027 - 5 January to ", 20_000), "", OutOfOffice, "away"},
+		"a picture and nothing else":    {plainHeader + "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n", "", Human, ""},
 		"a calendar without end": {
 			plainHeader + "Content-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nUID:u\nATTENDEE;PARTSTAT=ACCEPTED:mailto:d@acme.example.com\n" + strings.Repeat("X-A;B=\"C:D\n", 100_000), "", Calendar, "",
 		},
@@ -71,7 +72,7 @@ func TestHostileMessagesAreSurvived(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			m := read([]byte(c.raw), corpusNow)
-			require.Less(t, time.Since(began), 20*time.Second)
+			require.Less(t, time.Since(began), time.Minute)
 			requireClean(t, m)
 			require.Equal(t, c.class, m.Class)
 			require.Contains(t, m.Full, c.has)

@@ -1,7 +1,6 @@
 package received
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -9,18 +8,18 @@ import (
 // without their signature. Answers above, below and between quoted lines all
 // stay. When a message consists of quotation only, nothing is left.
 func ownText(lines []line) string {
-	lines = withoutQuotations(lines)
+	lines = withoutQuotations(lines[:min(len(lines), maxLines)])
 	lines = withoutSignature(lines)
 	var own []string
 	for _, l := range lines {
-		if l.kind == written && !sentFrom.MatchString(l.text) {
+		if l.kind == written && !sentFrom().MatchString(l.text) {
 			own = append(own, strings.TrimRight(l.text, " "))
 		}
 	}
-	return strings.TrimSpace(manyBlank.ReplaceAllString(strings.Join(own, "\n"), "\n\n"))
+	return strings.TrimSpace(manyBlank().ReplaceAllString(strings.Join(own, "\n"), "\n\n"))
 }
 
-var manyBlank = regexp.MustCompile(`\n{3,}`)
+var manyBlank = lazily(`\n{3,}`)
 
 // withoutQuotations marks lines that begin with > and what introduces them, and
 // everything that follows the introduction of an unmarked quotation.
@@ -68,10 +67,10 @@ func introduction(lines []line) int {
 	if text == "" {
 		return 0
 	}
-	if separator.MatchString(text) {
+	if separator().MatchString(text) {
 		return 1 + headerBlock(lines[1:])
 	}
-	if underline.MatchString(text) {
+	if underline().MatchString(text) {
 		if n := headerBlock(lines[1:]); n > 0 {
 			return 1 + n
 		}
@@ -84,11 +83,11 @@ func introduction(lines []line) int {
 }
 
 var (
-	separator = regexp.MustCompile(`(?i)^[-_*=\s]{2,}\s*(original message|original appointment|forwarded message|forwarded by .{0,60}|urspr(ü|ue)ngliche (nachricht|mail|e-mail)|originalnachricht|weitergeleitete nachricht|message d'origine|message original|message transf(é|e)r(é|e)|mensaje original|mensaje reenviado|mensagem original|mensagem (encaminhada|reencaminhada)|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht)\s*[-_*=\s]{2,}$|^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|d(é|e)but du message (r(é|e)exp(é|e)di(é|e)|transf(é|e)r(é|e))|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|in(í|i)cio da mensagem (encaminhada|reencaminhada))\s*:$`)
-	underline = regexp.MustCompile(`^[_-]{10,}$`)
+	separator = lazily(`(?i)^[-_*=\s]{2,}\s*(original message|original appointment|forwarded message|forwarded by .{0,60}|urspr(ü|ue)ngliche (nachricht|mail|e-mail)|originalnachricht|weitergeleitete nachricht|message d'origine|message original|message transf(é|e)r(é|e)|mensaje original|mensaje reenviado|mensagem original|mensagem (encaminhada|reencaminhada)|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht)\s*[-_*=\s]{2,}$|^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|d(é|e)but du message (r(é|e)exp(é|e)di(é|e)|transf(é|e)r(é|e))|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|in(í|i)cio da mensagem (encaminhada|reencaminhada))\s*:$`)
+	underline = lazily(`^[_-]{10,}$`)
 
-	fromLine  = regexp.MustCompile(`(?i)^\*?(from|von|de|da|van|expéditeur|remitente)\s?:\*?\s*\S`)
-	otherLine = regexp.MustCompile(`(?i)^\*?(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|envoye|à|a|objet|enviado( el)?|enviada( em)?|fecha|para|asunto|data|assunto|inviato|oggetto|verzonden|aan|onderwerp|reply-to)\s?:\*?(\s|$)`)
+	fromLine  = lazily(`(?i)^\*?(from|von|de|da|van|expéditeur|remitente)\s?:\*?\s*\S`)
+	otherLine = lazily(`(?i)^\*?(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|envoye|à|a|objet|enviado( el)?|enviada( em)?|fecha|para|asunto|data|assunto|inviato|oggetto|verzonden|aan|onderwerp|reply-to)\s?:\*?(\s|$)`)
 )
 
 // headerBlock is the length of the block of headers that Outlook and others put
@@ -103,9 +102,9 @@ func headerBlock(lines []line) int {
 	for i := start; i < len(lines) && i < start+12; i++ {
 		text := plainMarks.Replace(clip(strings.TrimSpace(lines[i].text), 300))
 		switch {
-		case fromLine.MatchString(text) && others <= 1:
+		case fromLine().MatchString(text) && others <= 1:
 			from, end = true, i+1
-		case otherLine.MatchString(text):
+		case otherLine().MatchString(text):
 			others, end = others+1, i+1
 		case text == "" && i > start || others+btoi(from) == 0:
 			i = len(lines)
@@ -125,11 +124,11 @@ func btoi(b bool) int {
 }
 
 // wrote is how programs introduce what is answered, in seven languages.
-var wrote = regexp.MustCompile(`(?i)^(on\b.{6,300}\bwrote|am\b.{6,300}\b(schrieb|hat)\b.{0,200}|.{2,150}\bschrieb am\b.{6,100}|le\b.{6,300}\ba (é|e)crit|el\b.{6,300}\bescribi(ó|o)|(em|a|no dia)\b.{6,300}\bescreveu|il\b.{6,300}\bha scritto|op\b.{6,300}\b(schreef|heeft)\b.{0,200}|.{2,150}<\S+@\S+>\s*(wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)\b.{0,100})\s?:$`)
+var wrote = lazily(`(?i)^(on\b.{6,300}\bwrote|am\b.{6,300}\b(schrieb|hat)\b.{0,200}|.{2,150}\bschrieb am\b.{6,100}|le\b.{6,300}\ba (é|e)crit|el\b.{6,300}\bescribi(ó|o)|(em|a|no dia)\b.{6,300}\bescreveu|il\b.{6,300}\bha scritto|op\b.{6,300}\b(schreef|heeft)\b.{0,200}|.{2,150}<\S+@\S+>\s*(wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)\b.{0,100})\s?:$`)
 
 // stamp is the date or address that such a line names; "On Monday you wrote:"
 // has none and is the person's own words unless a marked quotation follows.
-var stamp = regexp.MustCompile(`@|\b\d{1,2}[:.h]\d\d\b|\b(19|20)\d\d\b|\d{1,2}[/.]\d{1,2}[/.]\d\d`)
+var stamp = lazily(`@|\b\d{1,2}[:.h]\d\d\b|\b(19|20)\d\d\b|\d{1,2}[/.]\d{1,2}[/.]\d\d`)
 
 // attribution is the number of lines (wrapped, up to four) of "On … wrote:".
 func attribution(lines []line) int {
@@ -140,11 +139,11 @@ func attribution(lines []line) int {
 			return 0
 		}
 		text = strings.TrimSpace(text + " " + plainMarks.Replace(clip(next, 400)))
-		if i == 0 && !opensAttribution.MatchString(text) {
+		if i == 0 && !opensAttribution().MatchString(text) {
 			return 0
 		}
-		if wrote.MatchString(text) {
-			if stamp.MatchString(text) || quoteFollows(lines[i+1:]) {
+		if wrote().MatchString(text) {
+			if stamp().MatchString(text) || quoteFollows(lines[i+1:]) {
 				return i + 1
 			}
 			return 0
@@ -153,4 +152,4 @@ func attribution(lines []line) int {
 	return 0
 }
 
-var opensAttribution = regexp.MustCompile(`(?i)^(on|am|le|el|em|a|no|il|op)\s\D{0,25}\d|^(on|am|le|el|em|il|op)\s\pL+\b.{0,40}:$|@|\bschrieb am\b`)
+var opensAttribution = lazily(`(?i)^(on|am|le|el|em|a|no|il|op)\s\D{0,25}\d|^(on|am|le|el|em|il|op)\s\pL+\b.{0,40}:$|@|\bschrieb am\b`)
