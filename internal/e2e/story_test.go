@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ type stack struct {
 	api      demo.Client
 	app      *app.App
 	enrolled int
+	adjust   func(*app.Config) // what this test runs with; nil: nothing else
 }
 
 func start(t *testing.T) *stack {
@@ -82,10 +84,14 @@ func (s *stack) run(day time.Duration) (stop func()) {
 	require.NoError(s, demo.Reset(ctx, store, engine.Engine{Client: c}, clock))
 	c.Close()
 	server := httptest.NewUnstartedServer(nil)
-	s.app, err = app.Open(ctx, app.Config{
+	config := app.Config{
 		DatabaseURL: s.database, SMTPURL: "smtp://" + s.mail.Addr().String(), PublicURL: "http://" + server.Listener.Addr().String(),
 		Company: "Example", PostalAddress: "1 Street", Temporal: client.Options{HostPort: s.temporal.Address()}, Clock: clock, Version: "test",
-	})
+	}
+	if s.adjust != nil {
+		s.adjust(&config)
+	}
+	s.app, err = app.Open(ctx, config)
 	require.NoError(s, err)
 	if s.key == "" {
 		s.seed()
@@ -95,14 +101,15 @@ func (s *stack) run(day time.Duration) (stop func()) {
 	s.base, s.api = server.URL, demo.Client{Base: server.URL, Key: s.key}
 	w := s.app.Worker()
 	require.NoError(s, w.Start())
-	done := make(chan struct{})
-	go func() { s.app.Housekeep(ctx); close(done) }()
+	var background sync.WaitGroup
+	background.Go(func() { s.app.Housekeep(ctx) })
+	background.Go(func() { s.app.WatchMail(ctx) })
 	return func() {
 		require.NoError(s, store.ClockSeen(context.Background(), time.Now()))
 		w.Stop()
 		server.Close()
 		cancel()
-		<-done
+		background.Wait()
 		s.app.Close()
 		store.Close()
 	}

@@ -32,7 +32,7 @@ const (
 	healthSample    = 20 // sends below which bounces say nothing
 	mostBounces     = 5  // in a hundred sends
 	mostComplaints  = 1  // in a thousand sends
-	recheckParked   = 6 * time.Hour
+	recheckParked   = 24 * time.Hour
 	failuresInARow  = 3
 	overheardBefore = time.Hour // gaps reach back over midnight
 )
