@@ -17,7 +17,7 @@ type ColleagueTalks struct {
 }
 
 func (e ColleagueTalks) decide(t *turn) error {
-	l := &t.lead
+	l := t.lead
 	i := slices.Index(l.Talking, e.Lead)
 	switch {
 	case e.Over && i >= 0:

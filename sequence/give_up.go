@@ -14,7 +14,7 @@ const maxWeeks = 8
 
 // tried counts a call attempt that reached nobody.
 func (t *turn) tried() {
-	l, week := &t.lead, weekOf(t.now)
+	l, week := t.lead, weekOf(t.now)
 	if l.Tried == nil {
 		l.Tried = &Tried{Week: week, Calls: []int{0}}
 	} else {
@@ -98,7 +98,7 @@ func (t *turn) enough() (Rule, []string) {
 	if l.Amount == 0 || pb.Effort.Share == 0 {
 		return "", nil // the typical amount orders the queue, it ends nothing
 	}
-	spent, worth := pb.cost(l.Spent), WorthOf(l, t.now, pb)
+	spent, worth := pb.cost(l.Spent), WorthOf(*l, t.now, pb)
 	if limit := int64(pb.Effort.Share.Of(float64(worth.Value))); spent > limit {
 		return EffortTooHigh, []string{fmt.Sprintf("effort:%d.%02d", spent/100, spent%100), fmt.Sprintf("%s of the expected value:%d.%02d", pb.Effort.Share, limit/100, limit%100)}
 	}

@@ -54,7 +54,7 @@ func Compare(l Lead, from, to *Playbook, now time.Time) Change {
 func prospect(l Lead, pb *Playbook, now time.Time) Prospect {
 	p := Prospect{Stage: l.Stage, Play: l.Play}
 	if n := l.Next; n != nil {
-		t := &turn{lead: l, now: now, pb: pb, place: PlaceOf(l, pb)}
+		t := &turn{lead: &l, now: now, pb: pb, place: PlaceOf(l, pb)}
 		p.Next, p.At = t.inWords(t.step(n.Step)), n.At.UTC()
 	}
 	if l.Pause != nil { // nothing goes out before it ends

@@ -56,6 +56,7 @@ func promises() []struct {
 		{"a reminded call is still to come", aRemindedCallIsStillToCome},
 		{"decide changes nothing it was given and always answers alike", decideChangesNothingItWasGivenAndAlwaysAnswersAlike},
 		{"a refusal changes nothing and says what to do", aRefusalChangesNothingAndSaysWhatToDo},
+		{"a desk that decides many events decides as Decide does", aDeskDecidesAsDecideDoes},
 	}
 }
 
@@ -389,6 +390,54 @@ func decideChangesNothingItWasGivenAndAlwaysAnswersAlike() promise {
 		carriedAfter, carriedActions, carriedErr := sequence.Decide(carried, d.event, d.at, d.pb)
 		if mustJSON(carriedAfter) != mustJSON(d.after) || mustJSON(carriedActions) != mustJSON(d.actions) || !reflect.DeepEqual(carriedErr, d.err) {
 			return "carried as JSON, it answers differently"
+		}
+		return ""
+	}
+}
+
+func aDeskDecidesAsDecideDoes() promise {
+	var desk sequence.Desk
+	var lead *sequence.Lead // nobody else's
+	return func(d decision) string {
+		_, moved := d.event.(policyChanged)
+		if moved {
+			d.before = d.after
+		}
+		if moved || lead == nil {
+			lead = new(sequence.Lead)
+			if err := json.Unmarshal([]byte(mustJSON(d.before)), lead); err != nil {
+				return err.Error()
+			}
+		}
+		if moved {
+			return ""
+		}
+		timeline, actions, err := desk.Decide(lead, d.event, d.at, d.pb)
+		var all []sequence.Action
+		for _, e := range timeline {
+			all = append(all, e)
+		}
+		all = append(all, actions...)
+		timelineFirst := func(a, b sequence.Action) int {
+			_, first := a.(sequence.Entry)
+			_, second := b.(sequence.Entry)
+			switch {
+			case first == second:
+				return 0
+			case first:
+				return -1
+			}
+			return 1
+		}
+		want := slices.Clone(d.actions)
+		slices.SortStableFunc(want, timelineFirst)
+		switch {
+		case !reflect.DeepEqual(*lead, d.after) && mustJSON(lead) != mustJSON(d.after): // the same time may carry another zone
+			return "the lead is " + mustJSON(lead)
+		case !reflect.DeepEqual(all, want):
+			return fmt.Sprintf("it does %+v", all)
+		case !reflect.DeepEqual(err, d.err):
+			return fmt.Sprintf("it answers %v, not %v", err, d.err)
 		}
 		return ""
 	}

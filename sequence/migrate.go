@@ -23,29 +23,33 @@ func Migrate(l Lead, from, to *Playbook, now time.Time) (Lead, []Action, error) 
 	if _, ok := to.Sources[l.Source]; !ok {
 		return l, nil, refuse("unknown_kind", "", "the new version knows no engagement kind \""+string(l.Source)+"\", by which this lead came", "keep the kind under sources")
 	}
-	t := &turn{lead: l.clone(), now: now.UTC(), pb: to, by: ActorRekindle}
-	t.place = PlaceOf(l, to)
+	d := desks.Get().(*Desk)
+	defer desks.Put(d)
+	t := &d.turn
+	d.lead = l
+	d.lead.own()
+	t.open(&d.lead, now, to, ActorRekindle)
 	t.lead.Playbook = to.ID
 	t.irreversible("the lead was moved to another version of its playbook")
 	t.record(Entry{What: PolicyChanged, Rule: Policy, Detail: from.ID + " → " + to.ID})
 	if n := l.Next; n != nil {
 		t.carryOver(*n, from.Steps(l.Stage, l.Play))
 	}
-	return t.lead, t.actions, nil
+	return d.lead, t.all(), nil
 }
 
 // carryOver finds where the lead stands in the new version of its play.
 func (t *turn) carryOver(n Planned, old []Step) {
-	l, steps := &t.lead, t.steps()
+	l, steps := t.lead, t.steps()
 	at := min(n.own(), len(old))
 	i := standsAt(old, at, steps)
 	l.Did, l.DidFrom = l.did(old, at), i
 	switch {
 	case n.Step == introduction && t.pb.Introduction != "":
-		l.Next.Back = i
+		t.planned().Back = i
 		return
-	case i < len(steps) && at < len(old) && n.Step != introduction && steps[i] == old[at] && !l.madeBefore(steps, i) && t.stillOpen(old[at], n):
-		l.Next.Step = i // the very same step at the very same time
+	case i < len(steps) && at < len(old) && n.Step != introduction && steps[i] == old[at] && !l.madeBefore(steps, i) && t.stillOpen(&old[at], n):
+		t.planned().Step = i // the very same step at the very same time
 		return
 	}
 	play := l.Because.At
@@ -67,7 +71,7 @@ func (t *turn) wasDue() bool {
 
 // stillOpen reports whether the planned instant lies where it may under the new
 // version, too: its windows may be others.
-func (t *turn) stillOpen(s Step, n Planned) bool {
+func (t *turn) stillOpen(s *Step, n Planned) bool {
 	return s.channel() == "" || t.place.Open(n.At, t.window(s))
 }
 

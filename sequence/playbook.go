@@ -281,7 +281,7 @@ const (
 	ReasonOccasion Reason = "occasion" // the touch itself: an invitation, an answer, a question that is due
 )
 
-func (s Step) channel() Channel {
+func (s *Step) channel() Channel {
 	switch {
 	case s.Email != "":
 		return ByEmail
@@ -294,7 +294,7 @@ func (s Step) channel() Channel {
 }
 
 // key tells a step from the others of its life.
-func (s Step) key() string {
+func (s *Step) key() string {
 	h := fnv.New32a()
 	h.Write([]byte(s.Email + s.Call + s.Manual + s.Tell + s.Rest))
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
@@ -302,11 +302,11 @@ func (s Step) key() string {
 
 // aboutCall reports an invitation or a reminder: it says nothing of interest if
 // nobody answers it.
-func (s Step) aboutCall() bool { return s.Invite || !s.Before.IsZero() || s.AtCall }
+func (s *Step) aboutCall() bool { return s.Invite || !s.Before.IsZero() || s.AtCall }
 
 // mayNotHappen reports a step that is left out where its moment or its condition
 // is missing, so that a play cannot count on its wait.
-func (s Step) mayNotHappen() bool {
+func (s *Step) mayNotHappen() bool {
 	return s.Only != "" || s.Once || s.AtCall || s.Holiday != "" || !s.Before.IsZero()
 }
 

@@ -8,7 +8,7 @@ import (
 // This file takes in what became of an email that was handed out.
 
 func (e TouchPerformed) decide(t *turn) error {
-	l := &t.lead
+	l := t.lead
 	counts := e.Status == Sent || e.Status == Unknown
 	i := slices.Index(l.InFlight, e.Touch)
 	planned := l.Next != nil && l.Next.Touch == e.Touch
@@ -62,7 +62,7 @@ func (e TouchPerformed) decide(t *turn) error {
 		return nil
 	case Failed:
 		t.tell(TheOwner, ByHand, "an email cannot be sent as it is: "+e.Detail)
-		l.Next.Touch = t.nextTouch() // the ledger never tries a failed touch again
+		t.planned().Touch = t.nextTouch() // the ledger never tries a failed touch again
 		t.pauseFor(PausedParked, e.Detail, time.Time{}, ByHand)
 		return nil
 	}
@@ -99,6 +99,6 @@ func backOff(times int) time.Duration { return 15 * time.Minute << min(times-1, 
 func (t *turn) retry(at time.Time, why string) {
 	w := t.window(t.step(t.lead.Next.Step))
 	at = t.place.NextOpen(later(at, t.now.Add(time.Minute)), w).UTC()
-	t.lead.Next.At = at
-	t.record(Entry{What: TouchPutOff, Rule: t.lead.Next.Rule, Until: &at, Detail: why})
+	t.planned().At = at
+	t.record(Entry{What: TouchPutOff, Rule: t.lead.Next.Rule, Until: at, Detail: why})
 }

@@ -68,7 +68,8 @@ func (e OutcomeTakenBack) decide(t *turn) error {
 }
 
 func (t *turn) takeBack(u Undo) {
-	was := u.Was.clone()
+	was := *u.Was
+	was.own()
 	left, touches := t.lead.Stage, t.lead.TouchSeq
 	if touches > was.TouchSeq {
 		t.do(CancelTasks{UpTo: touches, After: was.TouchSeq, Why: "the outcome was taken back"})
@@ -80,7 +81,7 @@ func (t *turn) takeBack(u Undo) {
 	was.ID, was.Account, was.Owner, was.Source, was.Zone, was.Country, was.Playbook = l.ID, l.Account, l.Owner, l.Source, l.Zone, l.Country, l.Playbook
 	was.Amount, was.Talking = l.Amount, l.Talking
 	was.TouchSeq, was.EntrySeq = touches, l.EntrySeq
-	t.lead = was
+	*t.lead = was
 	switch p := t.lead.Pause; { // what the account did meanwhile still holds (R34)
 	case p != nil && p.Reason == PausedColleague && len(t.lead.Talking) == 0:
 		t.unpause()
