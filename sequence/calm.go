@@ -21,7 +21,7 @@ func (e ColleagueTalks) decide(t *turn) error {
 	i := slices.Index(l.Talking, e.Lead)
 	switch {
 	case e.Over && i >= 0:
-		l.Talking = slices.Delete(slices.Clone(l.Talking), i, i+1)
+		l.Talking = without(l.Talking, i)
 		if len(l.Talking) == 0 && t.pb.AccountCalm == CalmPause {
 			t.resumeFrom(PausedColleague, AccountCalm)
 		}

@@ -45,7 +45,7 @@ func (t *turn) note(what What, rule Rule, detail string) {
 
 func (t *turn) nextTouch() string {
 	t.lead.TouchSeq++
-	return "t" + itoa(t.lead.TouchSeq)
+	return touchID(t.lead.TouchSeq)
 }
 
 func (t *turn) cancel(kind TaskKind, why string) {
@@ -176,6 +176,21 @@ func (t *turn) local(at time.Time) string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// touchID is the id of a touch with a number: most lives need a few dozen.
+func touchID(n int) string {
+	if n < len(touchIDs) {
+		return touchIDs[n]
+	}
+	return "t" + itoa(n)
+}
+
+var touchIDs = func() (ids [128]string) {
+	for n := range ids {
+		ids[n] = "t" + itoa(n)
+	}
+	return ids
+}()
 
 func words(s Stage) string {
 	switch s {

@@ -135,13 +135,13 @@ func (t *turn) wait(s *Step) Wait {
 func (t *turn) eveOf(name string, from time.Time, w Window, i int) (time.Time, bool) {
 	c := t.place.wall()
 	today, _ := c.local(later(from, t.now))
-	for day := today; day < today+15*7; day++ {
-		if t.place.off == nil || !t.place.off.has(day) || t.place.Holidays[dayNumber(day)] != name {
+	for day, ok := t.place.off.next(today); ok && day < today+15*7; day, ok = t.place.off.next(day + 1) {
+		if t.place.Holidays[dayNumber(day)] != name {
 			continue
 		}
-		eve := c.instant(day, 0)
+		eve := c.time(c.instant(day, 0))
 		for back := 1 + int64(share(t.lead.ID, name)*5); back < 14; back++ { // not everybody on the same day
-			open := t.place.NextOpen(c.instant(day-back, 0), w)
+			open := t.place.NextOpen(c.time(c.instant(day-back, 0)), w)
 			if open.Before(eve) && open.After(t.now) {
 				return t.place.slot(open, w, t.pb.spread(), t.lead.ID, ":", itoa(t.lead.TouchSeq), ":", itoa(i)), true
 			}

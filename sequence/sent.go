@@ -31,7 +31,7 @@ func (e TouchPerformed) decide(t *turn) error {
 		return nil // the life moved on while it was being sent
 	}
 	if i >= 0 {
-		l.InFlight = slices.Delete(slices.Clone(l.InFlight), i, i+1)
+		l.InFlight = without(l.InFlight, i)
 	}
 	l.Blocked = blockedAgain(l.Blocked, e, t.now)
 	switch e.Status {
@@ -71,6 +71,14 @@ func (e TouchPerformed) decide(t *turn) error {
 	}
 	t.stepDone()
 	return nil
+}
+
+// without is a list with one less, and the list itself as it was.
+func without(list []string, i int) []string {
+	if len(list) == 1 {
+		return nil
+	}
+	return slices.Delete(slices.Clone(list), i, i+1)
 }
 
 func detail(s string) string {

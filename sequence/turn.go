@@ -35,9 +35,12 @@ func (t *turn) open(l *Lead, now time.Time, pb *Playbook, by string) {
 	if at := (address{l.Zone, l.Country, pb}); t.at != at { // the same lead as last time, more often than not
 		t.at, t.place = at, PlaceOf(*l, pb)
 	}
-	t.lead, t.now, t.pb, t.by = l, now.UTC(), pb, by
+	if t.pb != pb {
+		t.pb, t.list = pb, nil
+	}
+	t.lead, t.now, t.by = l, now.UTC(), by
 	t.timeline, t.actions, t.before = t.timeline[:0], t.actions[:0], t.before[:0]
-	t.list, t.next = nil, nil
+	t.next = nil
 }
 
 // let changes the lead as the event calls for.
@@ -50,7 +53,7 @@ func (t *turn) let(l *Lead, ev Event, now time.Time, pb *Playbook) error {
 		}
 	}
 	t.expire()
-	if l.Undo != nil {
+	if l.Undo.open() {
 		if what := follows(ev); what != "" {
 			t.irreversible(what)
 		}

@@ -41,11 +41,14 @@ func (t *turn) expire() {
 	}
 }
 
+// open reports whether it still matters what follows: a few things are named.
+func (u *Undo) open() bool { return u != nil && (u.Was != nil || len(u.Followed) < 5) }
+
 // irreversible notes something after the last outcome that taking it back would
 // lose or cannot undo.
 func (t *turn) irreversible(what string) {
 	u := t.lead.Undo
-	if u == nil || u.Was == nil && (len(u.Followed) >= 5 || slices.Contains(u.Followed, what)) {
+	if !u.open() || u.Was == nil && slices.Contains(u.Followed, what) {
 		return
 	}
 	t.lead.Undo = &Undo{Outcome: u.Outcome, At: u.At, Until: u.Until, Followed: append(slices.Clip(u.Followed), what)}
