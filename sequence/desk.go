@@ -14,7 +14,7 @@ type Desk struct {
 // event is refused. It gives the new lines of the timeline and the other actions,
 // which hold until the desk decides again.
 func (d *Desk) Decide(l *Lead, ev Event, now time.Time, pb *Playbook) ([]Entry, []Action, error) {
-	d.lead = *l
+	d.lead, d.turn.many = *l, true
 	if err := d.turn.let(l, ev, now, pb); err != nil {
 		*l = d.lead
 		return nil, nil, err

@@ -129,8 +129,7 @@ func (e OutcomeRecorded) decide(t *turn) error {
 		return err
 	}
 	seen := "outcome:" + string(e.Outcome) + ":" + e.ID
-	was := *t.lead
-	was.own()
+	was := t.toRemember()
 	defer func() { t.remember(e.ID, was) }()
 	if e.Outcome == StopOutcome && e.With != "" { // that person is never contacted again; the lead said nothing
 		t.note(SomethingKnown, StopMeansStop, seen)

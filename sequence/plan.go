@@ -62,8 +62,7 @@ func (t *turn) plan(i int, from time.Time) {
 
 func (t *turn) planAt(i int, at, from time.Time) {
 	s := t.step(i)
-	t.next = &Planned{Step: i, Rule: s.Rule, From: from.UTC()}
-	t.lead.Next = t.next
+	t.planNew(Planned{Step: i, Rule: s.Rule, From: from.UTC()})
 	if s.channel() != "" {
 		// Numbered when planned, not when made: a turn that a crash repeats, with
 		// other news before it, knows the touch again by its number.
@@ -189,11 +188,11 @@ func (t *turn) toLead(s *Step) bool {
 func (t *turn) describe(s *Step) string {
 	switch c := t.channel(s); {
 	case s.Rest != "":
-		return "rest: " + s.Rest
+		return t.words.of("rest: ", s.Rest)
 	case s.Tell != "":
-		return "tell the owner: " + s.Tell
+		return t.words.of("tell the owner: ", s.Tell)
 	case c == ByEmail:
-		return "email " + s.Email
+		return t.words.of("email ", s.Email)
 	default:
 		return string(c)
 	}

@@ -22,6 +22,9 @@ type turn struct {
 	play  Play
 	list  []Step
 	next  *Planned // the lead's, if it was made in this turn and may be changed
+	spare []Planned
+	many  bool // decisions are made here: steps are planned by the dozen
+	words phrases
 }
 
 // address is what a place depends on.
@@ -81,6 +84,36 @@ func (t *turn) all() []Action {
 		all, done = append(all, t.timeline[i]), before
 	}
 	return append(all, t.actions[done:]...)
+}
+
+// planNew plans another step instead.
+func (t *turn) planNew(n Planned) {
+	switch {
+	case !t.many:
+		t.next = new(Planned)
+	case len(t.spare) == 0:
+		t.spare = make([]Planned, 32)
+		fallthrough
+	default:
+		t.next, t.spare = &t.spare[0], t.spare[1:]
+	}
+	*t.next = n
+	t.lead.Next = t.next
+}
+
+// phrases are put together once: a life says the same things over and over.
+type phrases map[[2]string]string
+
+func (p *phrases) of(first, second string) string {
+	if said, ok := (*p)[[2]string{first, second}]; ok {
+		return said
+	}
+	if *p == nil {
+		*p = phrases{}
+	}
+	said := first + second
+	(*p)[[2]string{first, second}] = said
+	return said
 }
 
 // planned is the planned step, to be changed: a copy, unless it was made in this

@@ -21,17 +21,28 @@ type OutcomeTakenBack struct {
 	ID string `json:"id"` // of the outcome
 }
 
-// remember keeps the lead as it was before an outcome.
-func (t *turn) remember(outcome string, was Lead) {
-	within := t.pb.UndoWithin
-	if within.IsZero() || t.lead.Stage.Final() {
-		return
+// toRemember is the lead as it is before an outcome; nil where none can be taken
+// back.
+func (t *turn) toRemember() *Lead {
+	if t.pb.UndoWithin.IsZero() {
+		return nil
 	}
+	was := copied(t.lead)
+	was.own()
 	was.Undo = nil
 	// What an outcome cannot change is not kept twice: a sleeping lead is small.
 	was.ID, was.Account, was.Owner, was.Source, was.Zone, was.Country, was.Playbook = "", "", "", "", "", "", ""
 	was.Amount, was.Talking, was.EntrySeq = 0, nil, 0
-	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: within.after(t.now, t.place, t.pb.Windows.Call).UTC(), Was: &was}
+	return was
+}
+
+// remember keeps the lead as it was before an outcome.
+func (t *turn) remember(outcome string, was *Lead) {
+	if was == nil || t.lead.Stage.Final() {
+		return
+	}
+	until := t.pb.UndoWithin.after(t.now, t.place, t.pb.Windows.Call).UTC()
+	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: until, Was: was}
 }
 
 // expire lets go of the lead as it was once it is too late to go back.
