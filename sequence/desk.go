@@ -7,16 +7,17 @@ import "time"
 // is for one goroutine.
 type Desk struct {
 	turn turn
-	lead Lead // as it was, or as it will be
+	lead Lead // of Decide, which is given none to change
 }
 
 // Decide changes the lead, which must share nothing with another one, unless the
 // event is refused. It gives the new lines of the timeline and the other actions,
 // which hold until the desk decides again.
 func (d *Desk) Decide(l *Lead, ev Event, now time.Time, pb *Playbook) ([]Entry, []Action, error) {
-	d.lead, d.turn.many = *l, true
+	was := *l
+	d.turn.many = true
 	if err := d.turn.let(l, ev, now, pb); err != nil {
-		*l = d.lead
+		*l = was
 		return nil, nil, err
 	}
 	return d.turn.timeline, d.turn.actions, nil

@@ -119,12 +119,19 @@ func (t *turn) engage(kind Kind, at time.Time) {
 	l.Engaged = append(l.Engaged, Engaged{Kind: kind, At: at.UTC()})
 }
 
-func (t *turn) salesReady() bool { return SalesReadyAt(*t.lead, t.now, t.pb) }
+func (t *turn) salesReady() bool { return salesReady(t.lead.Engaged, t.now, t.place, t.pb) }
 
 // SalesReadyAt reports R11: enough distinct kinds of engagement lately.
 func SalesReadyAt(l Lead, now time.Time, pb *Playbook) bool {
-	place, kinds := PlaceOf(l, pb), 0
-	for _, e := range l.Engaged {
+	return salesReady(l.Engaged, now, PlaceOf(l, pb), pb)
+}
+
+func salesReady(engaged []Engaged, now time.Time, place Place, pb *Playbook) bool {
+	if len(engaged) < pb.SalesReady.Kinds {
+		return false
+	}
+	kinds := 0
+	for _, e := range engaged {
 		if now.Before(pb.SalesReady.Within.after(e.At, place, pb.Windows.Call)) {
 			kinds++
 		}

@@ -185,7 +185,7 @@ type Grant struct {
 
 // Deadline is the instant at which the lead wants to be woken; false when it
 // waits for a person without limit, or is final.
-func (l Lead) Deadline() (time.Time, bool) {
+func (l *Lead) Deadline() (time.Time, bool) {
 	if l.Stage.Final() || l.Stage == "" {
 		return time.Time{}, false
 	}

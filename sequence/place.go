@@ -88,6 +88,12 @@ func (p Place) wall() *zoneClock {
 // clocks are those of places that were not made by PlaceOf.
 var clocks sync.Map
 
+// LocalDay is the day at the place at an instant, counted from 1 January 1970.
+func (p Place) LocalDay(t time.Time) int {
+	day, _ := p.wall().local(t)
+	return int(day)
+}
+
 // Holiday names the public holiday at the place on t's local day.
 func (p Place) Holiday(t time.Time) (string, bool) {
 	name, ok := p.Holidays[DayOf(t.In(p.Zone))]

@@ -23,6 +23,7 @@ type life struct {
 	agenda   agenda
 	now      time.Time
 	start    time.Time // of the simulation
+	firstDay int       // its day, counted from 1970
 	arrived  time.Time
 	end      time.Time
 
@@ -30,7 +31,7 @@ type life struct {
 	spoken   bool   // somebody who decides took part in a conversation
 	answered bool   // somebody answered at least once
 	planned  string // the touch that is planned, and
-	plannedD sequence.Day
+	plannedD int // the day
 
 	desks [2]sequence.Desk // what follows from a mail is decided while the mail is
 	depth int
@@ -170,7 +171,7 @@ func (l *life) do(a sequence.Action) error {
 func (l *life) note(e *sequence.Entry) {
 	l.tally.rules.count(e)
 	if e.What == sequence.TouchPlanned && e.Touch != "" {
-		l.planned, l.plannedD = e.Touch, sequence.DayOf(e.Until.In(l.place.Zone))
+		l.planned, l.plannedD = e.Touch, l.place.LocalDay(e.Until)
 	}
 	if l.trace != nil {
 		l.trace(*e)
