@@ -10,15 +10,17 @@ type Desk struct {
 	lead Lead // of Decide, which is given none to change
 }
 
-// Decide changes the lead, which must share nothing with another one, unless the
-// event is refused. It gives the new lines of the timeline and the other actions,
+// Decide changes the lead, which must share nothing with another one, not even with
+// a copy of itself, unless the event is refused. It gives the new lines of the timeline and the other actions,
 // which hold until the desk decides again.
 func (d *Desk) Decide(l *Lead, ev Event, now time.Time, pb *Playbook) ([]Entry, []Action, error) {
 	was := *l
-	d.turn.many = true
 	if err := d.turn.let(l, ev, now, pb); err != nil {
 		*l = was
 		return nil, nil, err
+	}
+	if was.Next != nil && was.Next != l.Next && (l.Undo == nil || l.Undo.Was == nil) { // which may have it still
+		d.turn.spare = append(d.turn.spare, was.Next)
 	}
 	return d.turn.timeline, d.turn.actions, nil
 }

@@ -92,7 +92,7 @@ func standsAt(old []Step, at int, steps []Step) int {
 }
 
 // did are the touches of the play that were made so far, by whatever version.
-func (l Lead) did(steps []Step, at int) []string {
+func (l *Lead) did(steps []Step, at int) []string {
 	did := slices.Clone(l.Did)
 	for j := l.DidFrom; j < at; j++ {
 		if steps[j].channel() != "" && !l.madeBefore(steps, j) {
@@ -104,7 +104,7 @@ func (l Lead) did(steps []Step, at int) []string {
 
 // madeBefore reports whether an earlier version of the play made this touch: it
 // is not made again.
-func (l Lead) madeBefore(steps []Step, j int) bool {
+func (l *Lead) madeBefore(steps []Step, j int) bool {
 	if len(l.Did) == 0 || steps[j].channel() == "" {
 		return false
 	}

@@ -59,15 +59,17 @@ func LoadZone(name string) (*time.Location, bool) {
 }
 
 // PlaceOf is the place of a lead; where its zone is unknown, the playbook's.
-func PlaceOf(l Lead, pb *Playbook) Place {
-	z, known := loadClock(l.Zone)
+func PlaceOf(l Lead, pb *Playbook) Place { return placeAt(l.Zone, l.Country, pb) }
+
+func placeAt(zone, country string, pb *Playbook) Place {
+	z, known := loadClock(zone)
 	if !known {
 		z, _ = loadClock(pb.Zone)
 	}
 	if z == nil {
 		z = utcClock
 	}
-	return Place{Zone: z.location, Known: known, Holidays: pb.Holidays[l.Country], clock: z, off: pb.Holidays.of(l.Country)}
+	return Place{Zone: z.location, Known: known, Holidays: pb.Holidays[country], clock: z, off: pb.Holidays.of(country)}
 }
 
 var utcClock = newZoneClock(time.UTC)

@@ -20,7 +20,8 @@ const introduction = -1
 // step finds a step of the play, or the introduction.
 func (t *turn) step(i int) *Step {
 	if i == introduction {
-		return &Step{Email: t.pb.Introduction, Reason: ReasonOccasion, Rule: Inherited}
+		t.intro = Step{Email: t.pb.Introduction, Reason: ReasonOccasion, Rule: Inherited}
+		return &t.intro
 	}
 	return &t.steps()[i]
 }
@@ -188,11 +189,11 @@ func (t *turn) toLead(s *Step) bool {
 func (t *turn) describe(s *Step) string {
 	switch c := t.channel(s); {
 	case s.Rest != "":
-		return t.words.of("rest: ", s.Rest)
+		return t.say(s, "rest: ", s.Rest)
 	case s.Tell != "":
-		return t.words.of("tell the owner: ", s.Tell)
+		return t.say(s, "tell the owner: ", s.Tell)
 	case c == ByEmail:
-		return t.words.of("email ", s.Email)
+		return t.say(s, "email ", s.Email)
 	default:
 		return string(c)
 	}

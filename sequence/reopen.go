@@ -68,7 +68,7 @@ func (t *turn) holds(s *Step) bool {
 	case OnlyPermission:
 		return t.grant() != nil
 	case OnlyInvested:
-		return t.pb.invested(*t.lead)
+		return t.pb.invested(t.lead)
 	case OnlyGoodTerms:
 		return t.lead.Talks > 0 && !t.lead.HardNo && (t.lead.Stage != CheckIn || !t.lead.SpokenAt.Before(t.lead.EnteredAt))
 	}

@@ -25,7 +25,7 @@ func (e TouchPerformed) decide(t *turn) error {
 		if introduced || planned && t.step(l.Next.Step).aboutCall() {
 			l.Unanswered-- // an introduction, an invitation or a reminder asks for no answer
 		}
-		t.record(Entry{What: TouchMade, Rule: rule, Touch: e.Touch, Detail: t.words.of(what, e.Status.word()) + detail(e.Detail)})
+		t.record(Entry{What: TouchMade, Rule: rule, Touch: e.Touch, Detail: what + " " + string(e.Status) + detail(e.Detail)})
 	}
 	if l.Next == nil || i < 0 && !(planned && counts) {
 		return nil // the life moved on while it was being sent
@@ -71,14 +71,6 @@ func (e TouchPerformed) decide(t *turn) error {
 	}
 	t.stepDone()
 	return nil
-}
-
-// word follows what was sent.
-func (s SendStatus) word() string {
-	if s == Sent {
-		return " sent"
-	}
-	return " " + string(s)
 }
 
 // without is a list with one less, and the list itself as it was.

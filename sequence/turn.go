@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,9 +23,10 @@ type turn struct {
 	play  Play
 	list  []Step
 	next  *Planned // the lead's, if it was made in this turn and may be changed
-	spare []Planned
-	many  bool // decisions are made here: steps are planned by the dozen
-	words phrases
+
+	spare []*Planned // that no lead has any more
+	said  map[*Step]string
+	intro Step
 }
 
 // address is what a place depends on.
@@ -36,10 +38,11 @@ type address struct {
 // open begins a turn.
 func (t *turn) open(l *Lead, now time.Time, pb *Playbook, by string) {
 	if at := (address{l.Zone, l.Country, pb}); t.at != at { // the same lead as last time, more often than not
-		t.at, t.place = at, PlaceOf(*l, pb)
+		t.at, t.place = at, placeAt(l.Zone, l.Country, pb)
 	}
 	if t.pb != pb {
 		t.pb, t.list = pb, nil
+		clear(t.said)
 	}
 	t.lead, t.now, t.by = l, now.UTC(), by
 	t.timeline, t.actions, t.before = t.timeline[:0], t.actions[:0], t.before[:0]
@@ -88,32 +91,27 @@ func (t *turn) all() []Action {
 
 // planNew plans another step instead.
 func (t *turn) planNew(n Planned) {
-	switch {
-	case !t.many:
+	if last := len(t.spare) - 1; last >= 0 {
+		t.next, t.spare = t.spare[last], t.spare[:last]
+	} else {
 		t.next = new(Planned)
-	case len(t.spare) == 0:
-		t.spare = make([]Planned, 32)
-		fallthrough
-	default:
-		t.next, t.spare = &t.spare[0], t.spare[1:]
 	}
 	*t.next = n
 	t.lead.Next = t.next
 }
 
-// phrases are put together once: a life says the same things over and over.
-type phrases map[[2]string]string
-
-func (p *phrases) of(first, second string) string {
-	if said, ok := (*p)[[2]string{first, second}]; ok {
+// say is how the timeline speaks of a step. It is put together once: a life says the
+// same things over and over.
+func (t *turn) say(s *Step, what, of string) string {
+	said := t.said[s]
+	if len(said) == len(what)+len(of) && strings.HasSuffix(said, of) && strings.HasPrefix(said, what) {
 		return said
 	}
-	if *p == nil {
-		*p = phrases{}
+	if t.said == nil {
+		t.said = map[*Step]string{}
 	}
-	said := first + second
-	(*p)[[2]string{first, second}] = said
-	return said
+	t.said[s] = what + of
+	return t.said[s]
 }
 
 // planned is the planned step, to be changed: a copy, unless it was made in this
