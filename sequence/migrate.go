@@ -10,32 +10,38 @@ import (
 // that was sent in this play is sent again, and what would be overdue is spread
 // over the coming days. A *Refusal says why this lead cannot be moved now.
 func Migrate(l Lead, from, to *Playbook, now time.Time) (Lead, []Action, error) {
-	switch {
-	case l.Stage.Final():
-		return l, nil, refuse("lead_is_final", "", "this lead is "+words(l.Stage), "a finished life needs no playbook")
-	case l.Playbook == to.ID:
-		return l, nil, refuse("already_there", "", "this lead follows "+to.ID+" already", "nothing needs to be done")
-	case l.Playbook != from.ID:
-		return l, nil, refuse("another_playbook", "", "this lead follows "+l.Playbook+", not "+from.ID, "read its playbook again")
-	case len(l.InFlight) > 0:
-		return l, nil, refuse("touch_in_flight", "", "an email is being sent right now", "try again in a minute")
-	}
-	if _, ok := to.Sources[l.Source]; !ok {
-		return l, nil, refuse("unknown_kind", "", "the new version knows no engagement kind \""+string(l.Source)+"\", by which this lead came", "keep the kind under sources")
-	}
 	d := desks.Get().(*Desk)
 	defer desks.Put(d)
-	t := &d.turn
 	d.lead = l
 	d.lead.own()
-	t.open(&d.lead, now, to, ActorRekindle)
+	if err := d.turn.migrate(&d.lead, from, to, now); err != nil {
+		return l, nil, err
+	}
+	return d.lead, d.turn.all(), nil
+}
+
+func (t *turn) migrate(l *Lead, from, to *Playbook, now time.Time) error {
+	switch {
+	case l.Stage.Final():
+		return refuse("lead_is_final", "", "this lead is "+words(l.Stage), "a finished life needs no playbook")
+	case l.Playbook == to.ID:
+		return refuse("already_there", "", "this lead follows "+to.ID+" already", "nothing needs to be done")
+	case l.Playbook != from.ID:
+		return refuse("another_playbook", "", "this lead follows "+l.Playbook+", not "+from.ID, "read its playbook again")
+	case len(l.InFlight) > 0:
+		return refuse("touch_in_flight", "", "an email is being sent right now", "try again in a minute")
+	}
+	if _, ok := to.Sources[l.Source]; !ok {
+		return refuse("unknown_kind", "", "the new version knows no engagement kind \""+string(l.Source)+"\", by which this lead came", "keep the kind under sources")
+	}
+	t.open(l, now, to, ActorRekindle)
 	t.lead.Playbook = to.ID
 	t.irreversible("the lead was moved to another version of its playbook")
 	t.record(Entry{What: PolicyChanged, Rule: Policy, Detail: from.ID + " → " + to.ID})
 	if n := l.Next; n != nil {
 		t.carryOver(*n, from.Steps(l.Stage, l.Play))
 	}
-	return d.lead, t.all(), nil
+	return nil
 }
 
 // carryOver finds where the lead stands in the new version of its play.

@@ -1,7 +1,6 @@
 package sequence
 
 import (
-	"hash/fnv"
 	"strconv"
 	"time"
 )
@@ -295,9 +294,13 @@ func (s *Step) channel() Channel {
 
 // key tells a step from the others of its life.
 func (s *Step) key() string {
-	h := fnv.New32a()
-	h.Write([]byte(s.Email + s.Call + s.Manual + s.Tell + s.Rest))
-	return strconv.FormatUint(uint64(h.Sum32()), 36)
+	h := uint32(2166136261) // FNV-1a
+	for _, text := range [...]string{s.Email, s.Call, s.Manual, s.Tell, s.Rest} {
+		for i := range len(text) {
+			h = (h ^ uint32(text[i])) * 16777619
+		}
+	}
+	return strconv.FormatUint(uint64(h), 36)
 }
 
 // aboutCall reports an invitation or a reminder: it says nothing of interest if
