@@ -10,9 +10,9 @@ type Desk struct {
 	lead Lead // of Decide, which is given none to change
 }
 
-// Decide changes the lead, which must share nothing with another one, not even with
-// a copy of itself, unless the event is refused. It gives the new lines of the timeline and the other actions,
-// which hold until the desk decides again.
+// Decide changes the lead, unless the event is refused. The lead must share nothing
+// with another one, not even with a copy of itself. It gives the new lines of the
+// timeline and the other actions, which hold until the desk decides again.
 func (d *Desk) Decide(l *Lead, ev Event, now time.Time, pb *Playbook) ([]Entry, []Action, error) {
 	was := *l
 	if err := d.turn.let(l, ev, now, pb); err != nil {

@@ -89,17 +89,20 @@ func TestTheLeadYearIsTheOneOfTheBudgets(t *testing.T) {
 func BenchmarkLeadYear(b *testing.B) {
 	pb := defaultPlaybook(b)
 	var desk sequence.Desk
-	for name, decide := range map[string]decider{
-		"Decide": each(pb, func(sequence.Event, []sequence.Action) {}),
-		"Desk": func(l *sequence.Lead, ev sequence.Event, now time.Time) ([]sequence.Action, error) {
+	for _, by := range []struct {
+		name   string
+		decide decider
+	}{
+		{"Decide", each(pb, func(sequence.Event, []sequence.Action) {})},
+		{"Desk", func(l *sequence.Lead, ev sequence.Event, now time.Time) ([]sequence.Action, error) {
 			_, actions, err := desk.Decide(l, ev, now, pb)
 			return actions, err
-		},
+		}},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run(by.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := leadYear(decide); err != nil {
+				if err := leadYear(by.decide); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -31,7 +31,7 @@ type life struct {
 	spoken   bool   // somebody who decides took part in a conversation
 	answered bool   // somebody answered at least once
 	planned  string // the touch that is planned, and
-	plannedD int // the day
+	plannedD int    // the day
 
 	desks [2]sequence.Desk // what follows from a mail is decided while the mail is
 	depth int
