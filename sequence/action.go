@@ -140,16 +140,16 @@ const (
 // Entry is one line of the lead's timeline and audit trail: what happened, by
 // which rule, on which evidence.
 type Entry struct {
-	N        int        `json:"n"` // in order, from 1, without gaps
-	At       time.Time  `json:"at"`
-	What     What       `json:"what"`
-	Actor    string     `json:"actor"` // id of a user, or "lead", "rekindle"
-	Rule     Rule       `json:"rule,omitempty"`
-	From     Stage      `json:"from,omitempty"`
-	To       Stage      `json:"to,omitempty"`
-	Play     Play       `json:"play,omitempty"`
-	Touch    string     `json:"touch,omitempty"`
-	Until    *time.Time `json:"until,omitempty"`
-	Evidence []string   `json:"evidence,omitempty"`
-	Detail   string     `json:"detail,omitempty"`
+	N        int       `json:"n"` // in order, from 1, without gaps
+	At       time.Time `json:"at"`
+	What     What      `json:"what"`
+	Actor    string    `json:"actor"` // id of a user, or "lead", "rekindle"
+	Rule     Rule      `json:"rule,omitempty"`
+	From     Stage     `json:"from,omitempty"`
+	To       Stage     `json:"to,omitempty"`
+	Play     Play      `json:"play,omitempty"`
+	Touch    string    `json:"touch,omitempty"`
+	Until    time.Time `json:"until,omitzero"`
+	Evidence []string  `json:"evidence,omitempty"`
+	Detail   string    `json:"detail,omitempty"`
 }

@@ -99,7 +99,7 @@ func (t *turn) markAnswer(e InvitationAnswered) {
 // declined lets the call fall away with its reminders. Whoever declined need not
 // be told that it is off.
 func (t *turn) declined(e InvitationAnswered) {
-	l := &t.lead
+	l := t.lead
 	l.Invited = without(l.Invited, func(i Invitation) bool { return i.UID == e.UID && i.To == e.From })
 	l.Call, l.Watch, l.InFlight = nil, nil, nil
 	t.cancel(TaskCall, "they declined the call")

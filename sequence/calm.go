@@ -17,11 +17,11 @@ type ColleagueTalks struct {
 }
 
 func (e ColleagueTalks) decide(t *turn) error {
-	l := &t.lead
+	l := t.lead
 	i := slices.Index(l.Talking, e.Lead)
 	switch {
 	case e.Over && i >= 0:
-		l.Talking = slices.Delete(slices.Clone(l.Talking), i, i+1)
+		l.Talking = lessOne(l.Talking, i)
 		if len(l.Talking) == 0 && t.pb.AccountCalm == CalmPause {
 			t.resumeFrom(PausedColleague, AccountCalm)
 		}

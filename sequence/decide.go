@@ -12,32 +12,18 @@ import (
 // what is to be done outside. It changes nothing it was given. A *Refusal says
 // that the event cannot happen to this lead now, why, and what to do instead.
 func Decide(l Lead, ev Event, now time.Time, pb *Playbook) (Lead, []Action, error) {
-	t := turns.Get().(*turn)
-	defer turns.Put(t)
-	at, place := address{l.Zone, l.Country, pb}, t.place
-	if t.at != at { // the same lead as last time, more often than not
-		place = PlaceOf(l, pb)
-	}
-	*t = turn{lead: l.clone(), now: now.UTC(), pb: pb, place: place, at: at, by: ev.actor()}
-	if _, late := ev.(TouchPerformed); l.Stage.Final() && !late {
-		return l, nil, refuse("lead_is_final", "", "this lead is "+words(l.Stage),
-			"a finished life takes no more events; enrol the person again if there is a new beginning")
-	}
-	t.expire()
-	if t.lead.Undo != nil {
-		if what := follows(ev); what != "" {
-			t.irreversible(what)
-		}
-	}
-	if err := ev.decide(t); err != nil {
+	d := desks.Get().(*Desk)
+	defer desks.Put(d)
+	d.lead = l
+	d.lead.own()
+	if err := d.turn.let(&d.lead, ev, now, pb); err != nil {
 		return l, nil, err
 	}
-	t.callOff()
-	return t.lead, t.actions, nil
+	return d.lead, d.turn.all(), nil
 }
 
-// turns are used again: a turn is larger than all that comes of it.
-var turns = sync.Pool{New: func() any { return new(turn) }}
+// desks are used again: one is larger than all that comes of a decision.
+var desks = sync.Pool{New: func() any { return new(Desk) }}
 
 // Refusal is the answer to an event that cannot happen to this lead now.
 type Refusal struct {
@@ -53,48 +39,13 @@ func refuse(code, field, message, remedy string) error {
 	return &Refusal{Code: code, Field: field, Message: message, Remedy: remedy}
 }
 
-// turn is one call of Decide at work.
-type turn struct {
-	lead    Lead
-	now     time.Time
-	pb      *Playbook
-	place   Place
-	by      string
-	actions []Action
-
-	at    address // of place
-	stage Stage   // of the play whose steps these are
-	play  Play
-	list  []Step
-}
-
-// address is what a place depends on.
-type address struct {
-	zone, country string
-	pb            *Playbook
-}
-
-func (t *turn) do(a Action) {
-	if t.actions == nil {
-		t.actions = make([]Action, 0, 6)
-	}
-	t.actions = append(t.actions, a)
-}
-
-// record adds a line to the timeline.
-func (t *turn) record(e Entry) {
-	t.lead.EntrySeq++
-	e.N, e.At, e.Actor = t.lead.EntrySeq, t.now, t.by
-	t.do(e)
-}
-
 func (t *turn) note(what What, rule Rule, detail string) {
 	t.record(Entry{What: what, Rule: rule, Detail: detail})
 }
 
 func (t *turn) nextTouch() string {
 	t.lead.TouchSeq++
-	return "t" + itoa(t.lead.TouchSeq)
+	return touchID(t.lead.TouchSeq)
 }
 
 func (t *turn) cancel(kind TaskKind, why string) {
@@ -112,7 +63,7 @@ func (t *turn) watch(what WatchKind, at time.Time, touch string, rule Rule) {
 
 // made counts a touch that reached out, whether answered or not.
 func (t *turn) made(c Channel, minutes int) {
-	l := &t.lead
+	l := t.lead
 	l.Touches++
 	l.StageTouches++
 	if l.Unanswered++; l.Unanswered == 1 {
@@ -127,14 +78,14 @@ func (t *turn) made(c Channel, minutes int) {
 
 // answered notes that the lead answered in person.
 func (t *turn) answered() {
-	l := &t.lead
+	l := t.lead
 	l.Voicemails, l.Tried, l.Away = 0, nil, time.Time{}
 	t.aliveSign()
 }
 
 // aliveSign notes that the lead did something, if only a click.
 func (t *turn) aliveSign() {
-	l := &t.lead
+	l := t.lead
 	l.Unanswered, l.CheckIns, l.Spent, l.QuietAt = 0, 0, 0, time.Time{}
 }
 
@@ -146,7 +97,7 @@ func (t *turn) enter(to Stage, play Play, rule Rule, evidence ...string) {
 
 // prepare moves the lead into a stage without planning anything yet.
 func (t *turn) prepare(to Stage, rule Rule, evidence ...string) {
-	l := &t.lead
+	l := t.lead
 	from := l.Stage
 	if !leads(from, to) {
 		panic(fmt.Sprintf("no path leads from %s to %s (%s)", from, to, rule))
@@ -176,7 +127,7 @@ func (t *turn) prepare(to Stage, rule Rule, evidence ...string) {
 
 // forget drops what was planned.
 func (t *turn) forget() {
-	l := &t.lead
+	l := t.lead
 	l.Next, l.Blocked, l.InFlight, l.Watch, l.Call = nil, nil, nil, nil, nil
 }
 
@@ -187,7 +138,7 @@ func (t *turn) startPlay(play Play, rule Rule, evidence ...string) {
 }
 
 func (t *turn) begin(play Play, rule Rule, evidence ...string) {
-	l := &t.lead
+	l := t.lead
 	l.Did, l.DidFrom = nil, 0
 	l.Play, l.Because = play, Because{Rule: rule, Evidence: evidence, At: t.now}
 	t.record(Entry{What: PlayChanged, Rule: rule, Play: play, Evidence: evidence})
@@ -225,6 +176,21 @@ func (t *turn) local(at time.Time) string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// touchID is the id of a touch with a number: most lives need a few dozen.
+func touchID(n int) string {
+	if n < len(touchIDs) {
+		return touchIDs[n]
+	}
+	return "t" + itoa(n)
+}
+
+var touchIDs = func() (ids [128]string) {
+	for n := range ids {
+		ids[n] = "t" + itoa(n)
+	}
+	return ids
+}()
 
 func words(s Stage) string {
 	switch s {

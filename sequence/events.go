@@ -6,7 +6,7 @@ import (
 )
 
 func (e Enrolled) decide(t *turn) error {
-	l := &t.lead
+	l := t.lead
 	if l.Stage != "" {
 		return refuse("already_enrolled", "", "this lead is enrolled already", "record an engagement instead")
 	}
@@ -32,7 +32,7 @@ func unknownKind(k Kind) error {
 
 // decide wakes the lead: the end of a pause, a reminder, or the planned step.
 func (DeadlineReached) decide(t *turn) error {
-	l := &t.lead
+	l := t.lead
 	due := func(at time.Time) bool { return !at.IsZero() && !t.now.Before(at) }
 	switch {
 	case l.Pause != nil && due(l.Pause.Until):
@@ -109,7 +109,7 @@ func (e EngagementRecorded) decide(t *turn) error {
 
 // engage remembers the latest engagement of a kind.
 func (t *turn) engage(kind Kind, at time.Time) {
-	l := &t.lead
+	l := t.lead
 	l.WantedAt = later(l.WantedAt, at.UTC())
 	if i := slices.IndexFunc(l.Engaged, func(e Engaged) bool { return e.Kind == kind }); i >= 0 {
 		l.Engaged = slices.Clone(l.Engaged)
@@ -119,12 +119,19 @@ func (t *turn) engage(kind Kind, at time.Time) {
 	l.Engaged = append(l.Engaged, Engaged{Kind: kind, At: at.UTC()})
 }
 
-func (t *turn) salesReady() bool { return SalesReadyAt(t.lead, t.now, t.pb) }
+func (t *turn) salesReady() bool { return salesReady(t.lead.Engaged, t.now, t.place, t.pb) }
 
 // SalesReadyAt reports R11: enough distinct kinds of engagement lately.
 func SalesReadyAt(l Lead, now time.Time, pb *Playbook) bool {
-	place, kinds := PlaceOf(l, pb), 0
-	for _, e := range l.Engaged {
+	return salesReady(l.Engaged, now, PlaceOf(l, pb), pb)
+}
+
+func salesReady(engaged []Engaged, now time.Time, place Place, pb *Playbook) bool {
+	if len(engaged) < pb.SalesReady.Kinds {
+		return false
+	}
+	kinds := 0
+	for _, e := range engaged {
 		if now.Before(pb.SalesReady.Within.after(e.At, place, pb.Windows.Call)) {
 			kinds++
 		}
@@ -164,13 +171,13 @@ func (t *turn) replied(from, seen, prompt string) {
 // talkWith notes who is in conversation with us now: a stakeholder, or the lead
 // when empty. A touch that may have been tried with somebody else gets a new number.
 func (t *turn) talkWith(id string) {
-	l := &t.lead
+	l := t.lead
 	if l.With == id {
 		return
 	}
 	l.With = id
 	if n := l.Next; n != nil && n.Touch != "" {
-		n.Touch = t.nextTouch()
+		t.planned().Touch = t.nextTouch()
 	}
 }
 
@@ -203,7 +210,7 @@ func (e AddressFailed) decide(t *turn) error {
 
 // addressGone closes a channel; with none left the person is unreachable (R73).
 func (t *turn) addressGone(c Channel, seen string) {
-	l := &t.lead
+	l := t.lead
 	l.NoEmail = l.NoEmail || c == ByEmail
 	l.NoPhone = l.NoPhone || c == ByCall
 	t.record(Entry{What: SomethingKnown, Rule: BuysOrDies, Evidence: []string{seen}, Detail: "no way to reach them by " + string(c)})
@@ -216,7 +223,7 @@ func (t *turn) addressGone(c Channel, seen string) {
 			l.InFlight, l.Blocked = nil, nil
 			back := n.Back
 			t.planAt(n.Step, t.place.NextOpen(later(n.At, t.now), t.window(s)), n.From)
-			l.Next.Back = back
+			t.planned().Back = back
 		}
 	}
 }
@@ -227,7 +234,7 @@ func (e OptedOut) decide(t *turn) error {
 }
 
 func (e StakeholderNamed) decide(t *turn) error {
-	l := &t.lead
+	l := t.lead
 	if slices.ContainsFunc(l.Others, func(s Stakeholder) bool { return s.ID == e.ID }) {
 		return nil
 	}

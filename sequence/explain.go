@@ -31,7 +31,7 @@ type Ground struct {
 // Explain says in words what the lead waits for and why. It reads the same state
 // and playbook as Decide and decides nothing itself.
 func Explain(l Lead, pb *Playbook, now time.Time) Explanation {
-	t := &turn{lead: l, now: now, pb: pb, place: PlaceOf(l, pb)}
+	t := &turn{lead: &l, now: now, pb: pb, place: PlaceOf(l, pb)}
 	e := Explanation{Stage: l.Stage, Play: l.Play, Since: l.EnteredAt}
 	e.because(l.Because.Rule, l.Because.Evidence...)
 	if len(e.Because) > 0 {
@@ -139,7 +139,7 @@ func (t *turn) explainNext(e *Explanation) {
 }
 
 // inWords says what a step does, as a rep would.
-func (t *turn) inWords(s Step) string {
+func (t *turn) inWords(s *Step) string {
 	switch c := t.channel(s); {
 	case s.Rest != "":
 		return s.Rest
@@ -161,7 +161,7 @@ func (t *turn) inWords(s Step) string {
 func (t *turn) thenAfter(i int) string {
 	steps := t.steps()
 	for i++; i < len(steps); i++ {
-		next := steps[i]
+		next := &steps[i]
 		if !t.holds(next) || t.lead.madeBefore(steps, i) || next.Holiday != "" || !next.Before.IsZero() && t.lead.Call == nil {
 			continue
 		}

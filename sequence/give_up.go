@@ -14,7 +14,7 @@ const maxWeeks = 8
 
 // tried counts a call attempt that reached nobody.
 func (t *turn) tried() {
-	l, week := &t.lead, weekOf(t.now)
+	l, week := t.lead, weekOf(t.now)
 	if l.Tried == nil {
 		l.Tried = &Tried{Week: week, Calls: []int{0}}
 	} else {
@@ -34,7 +34,7 @@ func (t *turn) tried() {
 func weekOf(t time.Time) int { return int((t.Unix()/86400 + 3) / 7) }
 
 // calls is how many call attempts were not returned since the last answer.
-func (l Lead) calls() (n int) {
+func (l *Lead) calls() (n int) {
 	if l.Tried != nil {
 		for _, c := range l.Tried.Calls {
 			n += c
@@ -98,8 +98,8 @@ func (t *turn) enough() (Rule, []string) {
 	if l.Amount == 0 || pb.Effort.Share == 0 {
 		return "", nil // the typical amount orders the queue, it ends nothing
 	}
-	spent, worth := pb.cost(l.Spent), WorthOf(l, t.now, pb)
-	if limit := int64(pb.Effort.Share.Of(float64(worth.Value))); spent > limit {
+	spent := pb.cost(l.Spent)
+	if limit := int64(pb.Effort.Share.Of(float64(worth(l, t.now, pb).Value))); spent > limit {
 		return EffortTooHigh, []string{fmt.Sprintf("effort:%d.%02d", spent/100, spent%100), fmt.Sprintf("%s of the expected value:%d.%02d", pb.Effort.Share, limit/100, limit%100)}
 	}
 	return "", nil

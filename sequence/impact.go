@@ -35,13 +35,16 @@ type Prospect struct {
 
 // Compare decides a lead under both versions, as Migrate would, and moves nothing.
 func Compare(l Lead, from, to *Playbook, now time.Time) Change {
-	c := Change{Lead: l.ID, Before: prospect(l, from, now), Effect: Unchanged}
-	after, _, err := Migrate(l, from, to, now)
-	if refusal, ok := err.(*Refusal); ok {
+	d := desks.Get().(*Desk)
+	defer desks.Put(d)
+	d.lead = l
+	d.lead.own()
+	c := Change{Lead: l.ID, Before: d.turn.prospect(&d.lead, from, now), Effect: Unchanged}
+	if refusal, ok := d.turn.migrate(&d.lead, from, to, now).(*Refusal); ok {
 		c.Effect, c.Refusal = Refused, refusal
 		return c
 	}
-	c.After = prospect(after, to, now)
+	c.After = d.turn.prospect(&d.lead, to, now)
 	switch {
 	case c.After.Stage != c.Before.Stage || c.After.Play != c.Before.Play:
 		c.Effect = StageMoves
@@ -51,10 +54,10 @@ func Compare(l Lead, from, to *Playbook, now time.Time) Change {
 	return c
 }
 
-func prospect(l Lead, pb *Playbook, now time.Time) Prospect {
+func (t *turn) prospect(l *Lead, pb *Playbook, now time.Time) Prospect {
 	p := Prospect{Stage: l.Stage, Play: l.Play}
 	if n := l.Next; n != nil {
-		t := &turn{lead: l, now: now, pb: pb, place: PlaceOf(l, pb)}
+		t.open(l, now, pb, "")
 		p.Next, p.At = t.inWords(t.step(n.Step)), n.At.UTC()
 	}
 	if l.Pause != nil { // nothing goes out before it ends

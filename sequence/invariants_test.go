@@ -57,6 +57,7 @@ func promises() []struct {
 		{"what stands in a calendar is agreed, or is called off once", whatStandsInACalendarIsAgreedOrIsCalledOffOnce},
 		{"decide changes nothing it was given and always answers alike", decideChangesNothingItWasGivenAndAlwaysAnswersAlike},
 		{"a refusal changes nothing and says what to do", aRefusalChangesNothingAndSaysWhatToDo},
+		{"a desk that decides many events decides as Decide does", aDeskDecidesAsDecideDoes},
 	}
 }
 

@@ -61,7 +61,7 @@ func (t *turn) invitedToThis(uid string) bool {
 // callOff ends every turn: it calls off what stands in a calendar and is agreed
 // no longer, at once, as calendars do; after a win, too, but never after a stop.
 func (t *turn) callOff() {
-	l := &t.lead
+	l := t.lead
 	if len(l.Invited) == 0 {
 		return
 	}
@@ -142,7 +142,7 @@ func (t *turn) calledOff(e TouchPerformed) bool {
 		return true
 	}
 	t.lead.Invited = append(others, i)
-	t.record(Entry{What: TouchPutOff, Rule: BothCalendars, Touch: e.Touch, Until: &i.RetryAt, Detail: "the mail could not be handed over: " + e.Detail})
+	t.record(Entry{What: TouchPutOff, Rule: BothCalendars, Touch: e.Touch, Until: i.RetryAt, Detail: "the mail could not be handed over: " + e.Detail})
 	return true
 }
 

@@ -188,7 +188,7 @@ type Grant struct {
 
 // Deadline is the instant at which the lead wants to be woken; false when it
 // waits for a person without limit, or is final.
-func (l Lead) Deadline() (time.Time, bool) {
+func (l *Lead) Deadline() (time.Time, bool) {
 	if l.Stage.Final() || l.Stage == "" {
 		return time.Time{}, false
 	}
@@ -224,17 +224,13 @@ func (l Lead) BlockedReason() string {
 	return ""
 }
 
-// clone gives a copy that Decide may change: what is appended to gets room of its
-// own, the planned step is a copy. Everything else is replaced, never changed in
-// place: a life is decided a thousand times, and most of it stays as it is.
-func (l Lead) clone() Lead {
+// own makes a copy of a lead one that may be changed: what is appended to gets room
+// of its own. Everything else is replaced, never changed in place: a life is decided
+// a thousand times, and most of it stays as it is.
+func (l *Lead) own() {
 	l.InFlight, l.Engaged, l.Others = slices.Clip(l.InFlight), slices.Clip(l.Engaged), slices.Clip(l.Others)
 	l.Invited = slices.Clip(l.Invited)
 	l.Channels, l.Once, l.Did, l.Talking = slices.Clip(l.Channels), slices.Clip(l.Once), slices.Clip(l.Did), slices.Clip(l.Talking)
-	if l.Next = copied(l.Next); l.Next != nil {
-		l.Next.Done = slices.Clip(l.Next.Done)
-	}
-	return l
 }
 
 func copied[T any](p *T) *T {

@@ -16,7 +16,7 @@ func (c CallTime) TooCold(pb *Playbook) bool {
 
 // Cold reports whether a call to this lead is a cold call: nothing it ever did
 // was an engagement of its own (R13).
-func (l Lead) Cold(pb *Playbook) bool {
+func (l *Lead) Cold(pb *Playbook) bool {
 	for _, e := range l.Engaged {
 		if !pb.Sources[e.Kind].Cold {
 			return false

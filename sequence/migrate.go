@@ -10,21 +10,31 @@ import (
 // that was sent in this play is sent again, and what would be overdue is spread
 // over the coming days. A *Refusal says why this lead cannot be moved now.
 func Migrate(l Lead, from, to *Playbook, now time.Time) (Lead, []Action, error) {
+	d := desks.Get().(*Desk)
+	defer desks.Put(d)
+	d.lead = l
+	d.lead.own()
+	if err := d.turn.migrate(&d.lead, from, to, now); err != nil {
+		return l, nil, err
+	}
+	return d.lead, d.turn.all(), nil
+}
+
+func (t *turn) migrate(l *Lead, from, to *Playbook, now time.Time) error {
 	switch {
 	case l.Stage.Final():
-		return l, nil, refuse("lead_is_final", "", "this lead is "+words(l.Stage), "a finished life needs no playbook")
+		return refuse("lead_is_final", "", "this lead is "+words(l.Stage), "a finished life needs no playbook")
 	case l.Playbook == to.ID:
-		return l, nil, refuse("already_there", "", "this lead follows "+to.ID+" already", "nothing needs to be done")
+		return refuse("already_there", "", "this lead follows "+to.ID+" already", "nothing needs to be done")
 	case l.Playbook != from.ID:
-		return l, nil, refuse("another_playbook", "", "this lead follows "+l.Playbook+", not "+from.ID, "read its playbook again")
+		return refuse("another_playbook", "", "this lead follows "+l.Playbook+", not "+from.ID, "read its playbook again")
 	case len(l.InFlight) > 0:
-		return l, nil, refuse("touch_in_flight", "", "an email is being sent right now", "try again in a minute")
+		return refuse("touch_in_flight", "", "an email is being sent right now", "try again in a minute")
 	}
 	if _, ok := to.Sources[l.Source]; !ok {
-		return l, nil, refuse("unknown_kind", "", "the new version knows no engagement kind \""+string(l.Source)+"\", by which this lead came", "keep the kind under sources")
+		return refuse("unknown_kind", "", "the new version knows no engagement kind \""+string(l.Source)+"\", by which this lead came", "keep the kind under sources")
 	}
-	t := &turn{lead: l.clone(), now: now.UTC(), pb: to, by: ActorRekindle}
-	t.place = PlaceOf(l, to)
+	t.open(l, now, to, ActorRekindle)
 	t.lead.Playbook = to.ID
 	t.irreversible("the lead was moved to another version of its playbook")
 	t.record(Entry{What: PolicyChanged, Rule: Policy, Detail: from.ID + " → " + to.ID})
@@ -32,21 +42,21 @@ func Migrate(l Lead, from, to *Playbook, now time.Time) (Lead, []Action, error) 
 		t.carryOver(*n, from.Steps(l.Stage, l.Play))
 	}
 	t.callOff()
-	return t.lead, t.actions, nil
+	return nil
 }
 
 // carryOver finds where the lead stands in the new version of its play.
 func (t *turn) carryOver(n Planned, old []Step) {
-	l, steps := &t.lead, t.steps()
+	l, steps := t.lead, t.steps()
 	at := min(n.own(), len(old))
 	i := standsAt(old, at, steps)
 	l.Did, l.DidFrom = l.did(old, at), i
 	switch {
 	case n.Step == introduction && t.pb.Introduction != "":
-		l.Next.Back = i
+		t.planned().Back = i
 		return
-	case i < len(steps) && at < len(old) && n.Step != introduction && steps[i] == old[at] && !l.madeBefore(steps, i) && t.stillOpen(old[at], n):
-		l.Next.Step = i // the very same step at the very same time
+	case i < len(steps) && at < len(old) && n.Step != introduction && steps[i] == old[at] && !l.madeBefore(steps, i) && t.stillOpen(&old[at], n):
+		t.planned().Step = i // the very same step at the very same time
 		return
 	}
 	play := l.Because.At
@@ -68,7 +78,7 @@ func (t *turn) wasDue() bool {
 
 // stillOpen reports whether the planned instant lies where it may under the new
 // version, too: its windows may be others.
-func (t *turn) stillOpen(s Step, n Planned) bool {
+func (t *turn) stillOpen(s *Step, n Planned) bool {
 	return s.channel() == "" || t.place.Open(n.At, t.window(s))
 }
 
@@ -89,7 +99,7 @@ func standsAt(old []Step, at int, steps []Step) int {
 }
 
 // did are the touches of the play that were made so far, by whatever version.
-func (l Lead) did(steps []Step, at int) []string {
+func (l *Lead) did(steps []Step, at int) []string {
 	did := slices.Clone(l.Did)
 	for j := l.DidFrom; j < at; j++ {
 		if steps[j].channel() != "" && !l.madeBefore(steps, j) {
@@ -101,7 +111,7 @@ func (l Lead) did(steps []Step, at int) []string {
 
 // madeBefore reports whether an earlier version of the play made this touch: it
 // is not made again.
-func (l Lead) madeBefore(steps []Step, j int) bool {
+func (l *Lead) madeBefore(steps []Step, j int) bool {
 	if len(l.Did) == 0 || steps[j].channel() == "" {
 		return false
 	}

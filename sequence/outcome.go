@@ -129,7 +129,7 @@ func (e OutcomeRecorded) decide(t *turn) error {
 		return err
 	}
 	seen := "outcome:" + string(e.Outcome) + ":" + e.ID
-	was := t.lead.clone()
+	was := t.toRemember()
 	defer func() { t.remember(e.ID, was) }()
 	if e.Outcome == StopOutcome && e.With != "" { // that person is never contacted again; the lead said nothing
 		t.note(SomethingKnown, StopMeansStop, seen)
@@ -218,7 +218,7 @@ func (e OutcomeRecorded) decide(t *turn) error {
 // outcomeArrived does what every outcome does: the task is answered, and talk
 // resets the count of unanswered touches.
 func (t *turn) outcomeArrived(e OutcomeRecorded, seen string) {
-	l := &t.lead
+	l := t.lead
 	t.note(SomethingKnown, "", seen)
 	talked := e.Outcome.Conversation()
 	early := l.Call != nil && l.Call.At.After(t.now)
@@ -321,11 +321,11 @@ func (t *turn) noForNow(seen string) {
 func (t *turn) callBack(e OutcomeRecorded) {
 	t.lead.Call = nil
 	t.pause(PausedSnoozed, e.NextAt, Permission)
-	w := t.window(Step{Call: "back"})
+	w := t.window(&Step{Call: "back"})
 	due := t.place.NextOpen(e.NextAt, w).UTC()
 	touch := t.nextTouch() + "-promised"
 	t.do(CreateTask{Touch: touch, Kind: TaskCall, DueAt: due, Promised: true, Hot: t.salesReady(), To: e.With, Rule: Permission, Prompt: "They asked you to come back today."})
-	t.record(Entry{What: TaskAsked, Rule: Permission, Touch: touch, Until: &due, Detail: "call"})
+	t.record(Entry{What: TaskAsked, Rule: Permission, Touch: touch, Until: due, Detail: "call"})
 }
 
 // saidNo follows a no with its reason (R62).
@@ -371,7 +371,7 @@ func (t *turn) book(at time.Time, play Play, rule Rule, seen string) {
 		Touch: touch, Kind: TaskCall, DueAt: slot.At, Promised: true, Hot: t.salesReady(), To: t.lead.With, Call: &slot, Rule: rule,
 		Prompt: "The agreed call. Read the brief first.",
 	})
-	t.record(Entry{What: TaskAsked, Rule: rule, Touch: touch, Until: &slot.At, Detail: "call"})
+	t.record(Entry{What: TaskAsked, Rule: rule, Touch: touch, Until: slot.At, Detail: "call"})
 }
 
 // watchOutcome waits for the outcome of the standing call.

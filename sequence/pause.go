@@ -16,8 +16,7 @@ func (t *turn) pauseFor(reason PauseReason, detail string, until time.Time, rule
 	if until.IsZero() {
 		t.lead.Pause.Until = time.Time{}
 	} else {
-		u := until.UTC()
-		e.Until = &u
+		e.Until = until.UTC()
 	}
 	t.record(e)
 }
@@ -42,7 +41,7 @@ func (t *turn) unpause() {
 // resume ends the pause and moves a step that came due meanwhile into the next
 // window, so that leads resumed together do not burst.
 func (t *turn) resume(rule Rule) {
-	l := &t.lead
+	l := t.lead
 	t.note(PauseEnded, rule, string(l.Pause.Reason))
 	was := l.Pause.Reason
 	l.Pause = nil
@@ -80,7 +79,7 @@ func (t *turn) resume(rule Rule) {
 // replyAnswered ends the watch for an answer; the outcome of a standing call is
 // owed as before.
 func (t *turn) replyAnswered() {
-	l := &t.lead
+	l := t.lead
 	if l.Watch == nil || l.Watch.For != WatchReply {
 		return
 	}

@@ -59,15 +59,17 @@ func LoadZone(name string) (*time.Location, bool) {
 }
 
 // PlaceOf is the place of a lead; where its zone is unknown, the playbook's.
-func PlaceOf(l Lead, pb *Playbook) Place {
-	z, known := loadClock(l.Zone)
+func PlaceOf(l Lead, pb *Playbook) Place { return placeAt(l.Zone, l.Country, pb) }
+
+func placeAt(zone, country string, pb *Playbook) Place {
+	z, known := loadClock(zone)
 	if !known {
 		z, _ = loadClock(pb.Zone)
 	}
 	if z == nil {
 		z = utcClock
 	}
-	return Place{Zone: z.location, Known: known, Holidays: pb.Holidays[l.Country], clock: z, off: pb.Holidays.of(l.Country)}
+	return Place{Zone: z.location, Known: known, Holidays: pb.Holidays[country], clock: z, off: pb.Holidays.of(country)}
 }
 
 var utcClock = newZoneClock(time.UTC)
@@ -87,6 +89,12 @@ func (p Place) wall() *zoneClock {
 
 // clocks are those of places that were not made by PlaceOf.
 var clocks sync.Map
+
+// LocalDay is the day at the place at an instant, counted from 1 January 1970.
+func (p Place) LocalDay(t time.Time) int {
+	day, _ := p.wall().local(t)
+	return int(day)
+}
 
 // Holiday names the public holiday at the place on t's local day.
 func (p Place) Holiday(t time.Time) (string, bool) {
@@ -111,69 +119,67 @@ func dayNumber(day int64) Day { return DayOf(time.Unix(day*daySeconds, 0).UTC())
 
 // Open reports whether t lies inside the window on a day that is no holiday.
 func (p Place) Open(t time.Time, w Window) bool {
-	c := p.wall()
-	day, _ := c.local(t)
+	c, now := p.wall(), t.Unix()
+	day, _ := c.localAt(now)
 	from, to, ok := p.hours(c, day, w)
-	return ok && !t.Before(from) && t.Before(to)
+	return ok && now >= from && now < to
 }
 
 // NextOpen is the earliest instant not before t at which the window is open.
 func (p Place) NextOpen(t time.Time, w Window) time.Time {
-	c := p.wall()
-	day, _ := c.local(t)
+	at, _ := p.nextOpen(t, w)
+	return at
+}
+
+// nextOpen is that instant and, in unix seconds, when the window closes then.
+func (p Place) nextOpen(t time.Time, w Window) (at time.Time, closes int64) {
+	c, now := p.wall(), t.Unix()
+	day, _ := c.localAt(now)
 	for next := day; next < day+400; next++ { // a playbook is refused if its window never opens
 		from, to, ok := p.hours(c, next, w)
 		switch {
-		case !ok || !t.Before(to):
-		case t.Before(from):
-			return from
+		case !ok || now >= to:
+		case now < from:
+			return c.time(from), to
 		default:
-			return t.In(p.Zone)
+			return t.In(p.Zone), to
 		}
 	}
-	return t
+	return t, t.Unix()
 }
 
 // lastOpen is the latest sensible instant up to t at which the window is open: t
 // itself, or an hour before it last closed.
 func (p Place) lastOpen(t time.Time, w Window) (time.Time, bool) {
-	c := p.wall()
-	today, _ := c.local(t)
+	c, now := p.wall(), t.Unix()
+	today, _ := c.localAt(now)
 	for day := today; day > today-14; day-- {
 		from, to, ok := p.hours(c, day, w)
 		switch {
-		case !ok || t.Before(from):
-		case t.Before(to):
+		case !ok || now < from:
+		case now < to:
 			return t, true
 		default:
-			return later(from, to.Add(-time.Hour)), true
+			return c.time(max(from, to-3600)), true
 		}
 	}
 	return t, false
 }
 
-// hours are when the window opens and closes on a day.
-func (p Place) hours(c *zoneClock, day int64, w Window) (from, to time.Time, ok bool) {
+// hours are when the window opens and closes on a day, in unix seconds.
+func (p Place) hours(c *zoneClock, day int64, w Window) (from, to int64, ok bool) {
 	if p.free(day, w) {
 		return from, to, false
 	}
 	from, to = c.dayOn(day, int64(w.From)*60), c.instant(day, int64(w.To)*60)
-	return from, to, from.Before(to) // the clocks may skip the whole window
-}
-
-// closing is when the window closes on t's day.
-func (p Place) closing(t time.Time, w Window) (time.Time, bool) {
-	c := p.wall()
-	day, _ := c.local(t)
-	_, to, ok := p.hours(c, day, w)
-	return to, ok
+	return from, to, from < to // the clocks may skip the whole window
 }
 
 // midnight is the start of t's local day.
 func (p Place) midnight(t time.Time) time.Time {
 	c := p.wall()
 	day, _ := c.local(t)
-	return c.instant(day, 0)
+	return c.time(c.instant(day, 0))
 }
 
 // midnightAfter is the start of the next local day. Where the clocks spring
@@ -182,18 +188,18 @@ func (p Place) midnight(t time.Time) time.Time {
 func (p Place) midnightAfter(t time.Time) time.Time {
 	c := p.wall()
 	day, _ := c.local(t)
-	return c.dayOn(day+1, 0)
+	return c.time(c.dayOn(day+1, 0))
 }
 
 // dayOn is a second of a day; where the clocks skip it, an hour of that day all
 // the same and not of the day before.
-func (z *zoneClock) dayOn(day, second int64) time.Time {
+func (z *zoneClock) dayOn(day, second int64) int64 {
 	at := z.instant(day, second)
 	for {
-		if there, _ := z.local(at); there >= day {
+		if there, _ := z.localAt(at); there >= day {
 			return at
 		}
-		at = at.Add(time.Hour)
+		at += 3600
 	}
 }
 
@@ -201,17 +207,18 @@ func (z *zoneClock) dayOn(day, second int64) time.Time {
 func (p Place) addDays(t time.Time, n int) time.Time {
 	c := p.wall()
 	day, second := c.local(t)
-	return c.dayOn(day+int64(n), second).Add(time.Duration(t.Nanosecond()))
+	return time.Unix(c.dayOn(day+int64(n), second), int64(t.Nanosecond())).In(p.Zone)
 }
 
 func (p Place) addWorking(t time.Time, d time.Duration, w Window) time.Time {
 	for {
-		t = p.NextOpen(t, w)
-		to, _ := p.closing(t, w)
-		if left := to.Sub(t); d < left || left <= 0 {
-			return t.Add(d)
+		at, closes := p.nextOpen(t, w)
+		to := p.wall().time(closes)
+		left := to.Sub(at)
+		if d < left || left <= 0 {
+			return at.Add(d)
 		}
-		d -= to.Sub(t)
+		d -= left
 		t = to
 	}
 }
@@ -238,15 +245,11 @@ func (p Place) addWorkingDays(t time.Time, n int, w Window) time.Time {
 // by a share of spread so that leads due together do not go out together. The
 // share depends on key alone, so the same touch always gets the same instant.
 func (p Place) slot(t time.Time, w Window, spread time.Duration, key ...string) time.Time {
-	open := p.NextOpen(t, w)
+	open, closes := p.nextOpen(t, w)
 	if spread <= 0 {
 		return open
 	}
-	to, ok := p.closing(open, w)
-	if !ok {
-		return open
-	}
-	room := min(spread, to.Sub(open)-time.Minute)
+	room := min(spread, time.Duration(closes-open.Unix())*time.Second-time.Duration(open.Nanosecond())-time.Minute)
 	if room <= 0 {
 		return open
 	}

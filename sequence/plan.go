@@ -18,11 +18,12 @@ func (t *turn) steps() []Step {
 const introduction = -1
 
 // step finds a step of the play, or the introduction.
-func (t *turn) step(i int) Step {
+func (t *turn) step(i int) *Step {
 	if i == introduction {
-		return Step{Email: t.pb.Introduction, Reason: ReasonOccasion, Rule: Inherited}
+		t.intro = Step{Email: t.pb.Introduction, Reason: ReasonOccasion, Rule: Inherited}
+		return &t.intro
 	}
-	return t.steps()[i]
+	return &t.steps()[i]
 }
 
 // own is the step of the play itself that is planned, or comes after an
@@ -37,22 +38,22 @@ func (n *Planned) own() int {
 // plan sets the deadline of step i, counted from an instant, leaving out steps
 // whose time has gone by. After the last step the stage decides (stages.go).
 func (t *turn) plan(i int, from time.Time) {
-	l := &t.lead
+	l := t.lead
 	l.Next, l.Blocked = nil, nil
 	if l.Introduce {
 		l.Introduce = false
 		s := t.step(introduction)
 		at, _ := t.timeOf(s, i, t.now)
 		t.planAt(introduction, at, t.now)
-		l.Next.Back = i
+		t.planned().Back = i
 		return
 	}
 	steps := t.steps()
 	for ; i < len(steps); i++ {
-		if !t.holds(steps[i]) || l.madeBefore(steps, i) {
+		if !t.holds(&steps[i]) || l.madeBefore(steps, i) {
 			continue
 		}
-		if at, ok := t.timeOf(steps[i], i, from); ok {
+		if at, ok := t.timeOf(&steps[i], i, from); ok {
 			t.planAt(i, at, from)
 			return
 		}
@@ -62,25 +63,24 @@ func (t *turn) plan(i int, from time.Time) {
 
 func (t *turn) planAt(i int, at, from time.Time) {
 	s := t.step(i)
-	t.lead.Next = &Planned{Step: i, Rule: s.Rule, From: from.UTC()}
+	t.planNew(Planned{Step: i, Rule: s.Rule, From: from.UTC()})
 	if s.channel() != "" {
 		// Numbered when planned, not when made: a turn that a crash repeats, with
 		// other news before it, knows the touch again by its number.
-		t.lead.Next.Touch = t.nextTouch()
+		t.next.Touch = t.nextTouch()
 	}
 	t.replan(at)
 }
 
 // replan moves the planned step.
 func (t *turn) replan(at time.Time) {
-	n := t.lead.Next
+	n := t.planned()
 	n.At = at.UTC()
-	until := n.At
-	t.record(Entry{What: TouchPlanned, Rule: n.Rule, Until: &until, Play: t.lead.Play, Touch: n.Touch, Detail: t.describe(t.step(n.Step))})
+	t.record(Entry{What: TouchPlanned, Rule: n.Rule, Until: n.At, Play: t.lead.Play, Touch: n.Touch, Detail: t.describe(t.step(n.Step))})
 }
 
 // timeOf is when a step is due; false when its moment has passed.
-func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
+func (t *turn) timeOf(s *Step, i int, from time.Time) (time.Time, bool) {
 	call, w := t.lead.Call, t.window(s)
 	switch {
 	case s.AtCall:
@@ -123,7 +123,7 @@ func (t *turn) timeOf(s Step, i int, from time.Time) (time.Time, bool) {
 
 // wait is how long a step waits; an interval that the lead named overrides the
 // playbook's (R04).
-func (t *turn) wait(s Step) Wait {
+func (t *turn) wait(s *Step) Wait {
 	if g := t.grant(); g != nil && !g.Every.IsZero() && t.lead.Stage == CheckIn && s.Reason == ReasonNew {
 		return g.Every
 	}
@@ -135,13 +135,13 @@ func (t *turn) wait(s Step) Wait {
 func (t *turn) eveOf(name string, from time.Time, w Window, i int) (time.Time, bool) {
 	c := t.place.wall()
 	today, _ := c.local(later(from, t.now))
-	for day := today; day < today+15*7; day++ {
-		if t.place.off == nil || !t.place.off.has(day) || t.place.Holidays[dayNumber(day)] != name {
+	for day, ok := t.place.off.next(today); ok && day < today+15*7; day, ok = t.place.off.next(day + 1) {
+		if t.place.Holidays[dayNumber(day)] != name {
 			continue
 		}
-		eve := c.instant(day, 0)
+		eve := c.time(c.instant(day, 0))
 		for back := 1 + int64(share(t.lead.ID, name)*5); back < 14; back++ { // not everybody on the same day
-			open := t.place.NextOpen(c.instant(day-back, 0), w)
+			open := t.place.NextOpen(c.time(c.instant(day-back, 0)), w)
 			if open.Before(eve) && open.After(t.now) {
 				return t.place.slot(open, w, t.pb.spread(), t.lead.ID, ":", itoa(t.lead.TouchSeq), ":", itoa(i)), true
 			}
@@ -152,7 +152,7 @@ func (t *turn) eveOf(name string, from time.Time, w Window, i int) (time.Time, b
 }
 
 // window is when a step may happen at the lead's place.
-func (t *turn) window(s Step) Window {
+func (t *turn) window(s *Step) Window {
 	if t.channel(s) == ByEmail {
 		return t.pb.Windows.Email
 	}
@@ -165,7 +165,7 @@ func (t *turn) window(s Step) Window {
 
 // channel is how a step reaches out: another way where its own is gone or, after
 // voicemails in a row, worn out (R25, R73).
-func (t *turn) channel(s Step) Channel {
+func (t *turn) channel(s *Step) Channel {
 	c := s.channel()
 	toLead := t.toLead(s)
 	if g := t.grant(); g != nil && toLead && t.lead.Stage == CheckIn && c == ByEmail && g.Channel != "" {
@@ -182,18 +182,18 @@ func (t *turn) channel(s Step) Channel {
 
 // toLead reports whether a step reaches the lead itself, not somebody else at the
 // account.
-func (t *turn) toLead(s Step) bool {
+func (t *turn) toLead(s *Step) bool {
 	return s.To == "" && (t.lead.With == "" || t.lead.Stage != ScheduledCall)
 }
 
-func (t *turn) describe(s Step) string {
+func (t *turn) describe(s *Step) string {
 	switch c := t.channel(s); {
 	case s.Rest != "":
-		return "rest: " + s.Rest
+		return t.say(s, "rest: ", s.Rest)
 	case s.Tell != "":
-		return "tell the owner: " + s.Tell
+		return t.say(s, "tell the owner: ", s.Tell)
 	case c == ByEmail:
-		return "email " + s.Email
+		return t.say(s, "email ", s.Email)
 	default:
 		return string(c)
 	}
@@ -201,7 +201,7 @@ func (t *turn) describe(s Step) string {
 
 // perform does the planned step now, or puts it off where it may not be done now.
 func (t *turn) perform() {
-	l := &t.lead
+	l := t.lead
 	planned, s := *l.Next, t.step(l.Next.Step)
 	touch := s.channel() != ""
 	if !t.holds(s) {
@@ -256,7 +256,7 @@ func (t *turn) goOnAfter(n Planned) {
 }
 
 // putOff moves a touch that came up late, after an outage, or outside its window.
-func (t *turn) putOff(planned Planned, s Step) bool {
+func (t *turn) putOff(planned Planned, s *Step) bool {
 	w, late := t.window(s), t.pb.Late
 	if t.now.After(late.After.after(planned.At, t.place, w)) {
 		switch late.Policy {
@@ -294,6 +294,6 @@ func (t *turn) putOffTo(from time.Time, w Window, rule Rule, why string) {
 	if !at.After(t.now) {
 		at = t.now.Add(time.Minute)
 	}
-	t.lead.Next.At = at
-	t.record(Entry{What: TouchPutOff, Rule: rule, Until: &at, Detail: why})
+	t.planned().At = at
+	t.record(Entry{What: TouchPutOff, Rule: rule, Until: at, Detail: why})
 }

@@ -1,7 +1,6 @@
 package sequence
 
 import (
-	"hash/fnv"
 	"strconv"
 	"time"
 )
@@ -284,7 +283,7 @@ const (
 	ReasonOccasion Reason = "occasion" // the touch itself: an invitation, an answer, a question that is due
 )
 
-func (s Step) channel() Channel {
+func (s *Step) channel() Channel {
 	switch {
 	case s.Email != "":
 		return ByEmail
@@ -297,19 +296,23 @@ func (s Step) channel() Channel {
 }
 
 // key tells a step from the others of its life.
-func (s Step) key() string {
-	h := fnv.New32a()
-	h.Write([]byte(s.Email + s.Call + s.Manual + s.Tell + s.Rest))
-	return strconv.FormatUint(uint64(h.Sum32()), 36)
+func (s *Step) key() string {
+	h := uint32(2166136261) // FNV-1a
+	for _, text := range [...]string{s.Email, s.Call, s.Manual, s.Tell, s.Rest} {
+		for i := range len(text) {
+			h = (h ^ uint32(text[i])) * 16777619
+		}
+	}
+	return strconv.FormatUint(uint64(h), 36)
 }
 
 // aboutCall reports an invitation or a reminder: it says nothing of interest if
 // nobody answers it.
-func (s Step) aboutCall() bool { return s.Invite || !s.Before.IsZero() || s.AtCall }
+func (s *Step) aboutCall() bool { return s.Invite || !s.Before.IsZero() || s.AtCall }
 
 // mayNotHappen reports a step that is left out where its moment or its condition
 // is missing, so that a play cannot count on its wait.
-func (s Step) mayNotHappen() bool {
+func (s *Step) mayNotHappen() bool {
 	return s.Only != "" || s.Once || s.AtCall || s.Holiday != "" || !s.Before.IsZero()
 }
 

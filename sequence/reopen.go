@@ -17,7 +17,7 @@ func (t *turn) coldLongEnough() bool {
 // decide: news is a reason to reach out to whoever waits for one, and reopens a
 // case that rests.
 func (e NewsPublished) decide(t *turn) error {
-	l := &t.lead
+	l := t.lead
 	seen := "news:" + e.ID
 	switch {
 	case l.Blocked != nil && l.Blocked.Reason == NothingNew && l.Next != nil && len(l.InFlight) == 0:
@@ -52,7 +52,7 @@ func (t *turn) spreadOut() {
 // checkedIn counts check-ins without an answer; after many of them somebody else
 // may practise with the lead (R71).
 func (t *turn) checkedIn() {
-	l := &t.lead
+	l := t.lead
 	l.CheckIns++
 	if n := t.pb.CheckIns.TrainingPool; n > 0 && l.CheckIns == n {
 		t.tell(TheManager, CreativeUses, itoa(n)+" check-ins without an answer: new reps could practise with this lead")
@@ -60,7 +60,7 @@ func (t *turn) checkedIn() {
 }
 
 // holds reports whether the condition of a step is met now.
-func (t *turn) holds(s Step) bool {
+func (t *turn) holds(s *Step) bool {
 	if s.Once && slices.Contains(t.lead.Once, s.key()) {
 		return false
 	}
@@ -85,7 +85,7 @@ func (t *turn) grant() *Grant {
 
 // introduce has the new owner introduce themself before anything else (R83).
 func (t *turn) introduce() {
-	l := &t.lead
+	l := t.lead
 	if t.pb.Introduction == "" || len(l.InFlight) > 0 {
 		return
 	}

@@ -13,7 +13,7 @@ func (e TouchPerformed) decide(t *turn) error {
 		return nil
 	}
 	t.invited(e)
-	l := &t.lead
+	l := t.lead
 	counts := e.Status == Sent || e.Status == Unknown
 	i := slices.Index(l.InFlight, e.Touch)
 	planned := l.Next != nil && l.Next.Touch == e.Touch
@@ -36,7 +36,7 @@ func (e TouchPerformed) decide(t *turn) error {
 		return nil // the life moved on while it was being sent
 	}
 	if i >= 0 {
-		l.InFlight = slices.Delete(slices.Clone(l.InFlight), i, i+1)
+		l.InFlight = lessOne(l.InFlight, i)
 	}
 	l.Blocked = blockedAgain(l.Blocked, e, t.now)
 	switch e.Status {
@@ -67,7 +67,7 @@ func (e TouchPerformed) decide(t *turn) error {
 		return nil
 	case Failed:
 		t.tell(TheOwner, ByHand, "an email cannot be sent as it is: "+e.Detail)
-		l.Next.Touch = t.nextTouch() // the ledger never tries a failed touch again
+		t.planned().Touch = t.nextTouch() // the ledger never tries a failed touch again
 		t.pauseFor(PausedParked, e.Detail, time.Time{}, ByHand)
 		return nil
 	}
@@ -76,6 +76,14 @@ func (e TouchPerformed) decide(t *turn) error {
 	}
 	t.stepDone()
 	return nil
+}
+
+// lessOne is a list with one less, and the list itself as it was.
+func lessOne(list []string, i int) []string {
+	if len(list) == 1 {
+		return nil
+	}
+	return slices.Delete(slices.Clone(list), i, i+1)
 }
 
 func detail(s string) string {
@@ -125,7 +133,7 @@ type SlotGiven struct {
 }
 
 func (e SlotGiven) decide(t *turn) error {
-	l := &t.lead
+	l := t.lead
 	waits := l.Blocked != nil && (l.Blocked.Reason == MailboxFull || l.Blocked.Reason == MailboxParked)
 	if !waits || l.Next == nil || l.Next.Touch != e.Touch || len(l.InFlight) > 0 {
 		return nil // the life moved on
@@ -143,6 +151,6 @@ func backOff(times int) time.Duration { return 15 * time.Minute << min(times-1, 
 func (t *turn) retry(at time.Time, why string) {
 	w := t.window(t.step(t.lead.Next.Step))
 	at = t.place.NextOpen(later(at, t.now.Add(time.Minute)), w).UTC()
-	t.lead.Next.At = at
-	t.record(Entry{What: TouchPutOff, Rule: t.lead.Next.Rule, Until: &at, Detail: why})
+	t.planned().At = at
+	t.record(Entry{What: TouchPutOff, Rule: t.lead.Next.Rule, Until: at, Detail: why})
 }

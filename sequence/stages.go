@@ -59,7 +59,7 @@ func (t *turn) ask(kind TaskKind, rule Rule, prompt string) {
 	due := t.pb.ReplyWithin.after(t.now, t.place, t.pb.Windows.Call).UTC()
 	touch := t.nextTouch() + "-" + string(kind) // no step of a play, so its number alone does not say what it is
 	t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, Rule: rule})
-	t.record(Entry{What: TaskAsked, Rule: rule, Touch: touch, Until: &due, Detail: string(kind)})
+	t.record(Entry{What: TaskAsked, Rule: rule, Touch: touch, Until: due, Detail: string(kind)})
 }
 
 // scheduledCallSpent: a booked call waits for its outcome; every other play that
@@ -88,7 +88,7 @@ func (t *turn) quiet(rule Rule, evidence ...string) {
 // askOthers opens multi-stakeholder outreach, or asks the owner once whom to
 // write to. False means that the lead stays where it is.
 func (t *turn) askOthers(rule Rule, evidence ...string) bool {
-	l := &t.lead
+	l := t.lead
 	switch {
 	case l.Stage == MultiStakeholder:
 		if l.Play == TellPrimary {

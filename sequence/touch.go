@@ -11,7 +11,7 @@ import (
 // the owner.
 
 // sendStep hands an email step out; the plan goes on when it is done.
-func (t *turn) sendStep(s Step) {
+func (t *turn) sendStep(s *Step) {
 	send := SendEmail{Text: s.Email, Reason: s.Reason, CallAt: t.lead.Call.at(), By: s.By, Follows: s.Follows, Rule: s.Rule}
 	if s.Invite {
 		send.Invite = copied(t.lead.Call)
@@ -25,7 +25,7 @@ func (t *turn) sendStep(s Step) {
 			t.goOnAfter(*t.lead.Next)
 			return
 		}
-		send.To, t.lead.Next.To = left[0], left[0]
+		send.To, t.planned().To = left[0], left[0]
 	}
 	send.Touch = t.lead.Next.Touch
 	t.lead.InFlight = append(t.lead.InFlight, send.Touch)
@@ -44,6 +44,7 @@ func (t *turn) unwritten() []string {
 func (t *turn) stepDone() {
 	n := t.lead.Next
 	if n.To != "" {
+		n = t.planned()
 		n.Done, n.To = append(n.Done, n.To), ""
 		if len(t.unwritten()) > 0 {
 			n.Touch = t.nextTouch()
@@ -55,7 +56,7 @@ func (t *turn) stepDone() {
 }
 
 // askStep asks the owner for a call or for something else.
-func (t *turn) askStep(s Step, c Channel) {
+func (t *turn) askStep(s *Step, c Channel) {
 	kind, prompt := TaskCall, s.Call
 	if c == ByManual {
 		kind, prompt = TaskManual, t.manualPrompt(s)
@@ -84,11 +85,11 @@ func (t *turn) askStep(s Step, c Channel) {
 			t.irreversible("the owner was asked for touch " + touch)
 		}
 		t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, To: to, By: s.By, Rule: s.Rule})
-		t.record(Entry{What: TaskAsked, Rule: s.Rule, Touch: touch, Until: &due, Detail: string(kind)})
+		t.record(Entry{What: TaskAsked, Rule: s.Rule, Touch: touch, Until: due, Detail: string(kind)})
 	}
 }
 
-func (t *turn) manualPrompt(s Step) string {
+func (t *turn) manualPrompt(s *Step) string {
 	switch {
 	case s.Manual != "":
 		return s.Manual

@@ -21,17 +21,28 @@ type OutcomeTakenBack struct {
 	ID string `json:"id"` // of the outcome
 }
 
-// remember keeps the lead as it was before an outcome.
-func (t *turn) remember(outcome string, was Lead) {
-	within := t.pb.UndoWithin
-	if within.IsZero() || t.lead.Stage.Final() {
-		return
+// toRemember is the lead as it is before an outcome; nil where none can be taken
+// back.
+func (t *turn) toRemember() *Lead {
+	if t.pb.UndoWithin.IsZero() {
+		return nil
 	}
+	was := copied(t.lead)
+	was.own()
 	was.Undo = nil
 	// What an outcome cannot change is not kept twice: a sleeping lead is small.
 	was.ID, was.Account, was.Owner, was.Source, was.Zone, was.Country, was.Playbook = "", "", "", "", "", "", ""
 	was.Amount, was.Talking, was.Invited, was.EntrySeq = 0, nil, nil, 0
-	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: within.after(t.now, t.place, t.pb.Windows.Call).UTC(), Was: &was}
+	return was
+}
+
+// remember keeps the lead as it was before an outcome.
+func (t *turn) remember(outcome string, was *Lead) {
+	if was == nil || t.lead.Stage.Final() {
+		return
+	}
+	until := t.pb.UndoWithin.after(t.now, t.place, t.pb.Windows.Call).UTC()
+	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: until, Was: was}
 }
 
 // expire lets go of the lead as it was once it is too late to go back.
@@ -41,11 +52,14 @@ func (t *turn) expire() {
 	}
 }
 
+// open reports whether it still matters what follows: a few things are named.
+func (u *Undo) open() bool { return u != nil && (u.Was != nil || len(u.Followed) < 5) }
+
 // irreversible notes something after the last outcome that taking it back would
 // lose or cannot undo.
 func (t *turn) irreversible(what string) {
 	u := t.lead.Undo
-	if u == nil || u.Was == nil && (len(u.Followed) >= 5 || slices.Contains(u.Followed, what)) {
+	if !u.open() || u.Was == nil && slices.Contains(u.Followed, what) {
 		return
 	}
 	t.lead.Undo = &Undo{Outcome: u.Outcome, At: u.At, Until: u.Until, Followed: append(slices.Clip(u.Followed), what)}
@@ -68,7 +82,8 @@ func (e OutcomeTakenBack) decide(t *turn) error {
 }
 
 func (t *turn) takeBack(u Undo) {
-	was := u.Was.clone()
+	was := *u.Was
+	was.own()
 	left, touches := t.lead.Stage, t.lead.TouchSeq
 	if touches > was.TouchSeq {
 		t.do(CancelTasks{UpTo: touches, After: was.TouchSeq, Why: "the outcome was taken back"})
@@ -80,7 +95,7 @@ func (t *turn) takeBack(u Undo) {
 	was.ID, was.Account, was.Owner, was.Source, was.Zone, was.Country, was.Playbook = l.ID, l.Account, l.Owner, l.Source, l.Zone, l.Country, l.Playbook
 	was.Amount, was.Talking, was.Invited = l.Amount, l.Talking, l.Invited
 	was.TouchSeq, was.EntrySeq = touches, l.EntrySeq
-	t.lead = was
+	*t.lead = was
 	switch p := t.lead.Pause; { // what the account did meanwhile still holds (R34)
 	case p != nil && p.Reason == PausedColleague && len(t.lead.Talking) == 0:
 		t.unpause()

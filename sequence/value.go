@@ -17,7 +17,9 @@ type Worth struct {
 }
 
 // WorthOf is the expected value of a lead now.
-func WorthOf(l Lead, now time.Time, pb *Playbook) Worth {
+func WorthOf(l Lead, now time.Time, pb *Playbook) Worth { return worth(&l, now, pb) }
+
+func worth(l *Lead, now time.Time, pb *Playbook) Worth {
 	v := Worth{Amount: l.Amount, Known: l.Amount > 0, WinRate: pb.Opportunity.WinRates[l.Stage].Of(1)}
 	if !v.Known {
 		v.Amount = int64(pb.Opportunity.Typical) * 100
@@ -91,7 +93,7 @@ func (p Priority) Before(q Priority) bool {
 }
 
 // Invested reports R51: conversations or a proposal.
-func (p *Playbook) invested(l Lead) bool {
+func (p *Playbook) invested(l *Lead) bool {
 	n := p.Opportunity.Invested
 	return l.Proposal != nil || n > 0 && l.Talks >= n
 }

@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"math/bits"
 	"sort"
 	"time"
 )
@@ -15,12 +16,14 @@ type zoneClock struct {
 	from     []int64 // unix seconds from which an offset holds
 	offset   []int64 // seconds east of UTC
 	end      int64   // unix seconds up to which the table reaches
+	spans    []int   // by stretch: the span that holds when it begins
 }
 
 const (
 	firstSecond = 1_546_300_800 // 2019-01-01
 	lastSecond  = 2_872_281_600 // 2061-01-07
 	daySeconds  = 86_400
+	stretch     = 1 << 21 // seconds, about 24 days
 )
 
 func newZoneClock(location *time.Location) *zoneClock {
@@ -38,12 +41,22 @@ func newZoneClock(location *time.Location) *zoneClock {
 		}
 		at = end
 	}
+	for i, unix := 0, int64(firstSecond); unix < lastSecond; unix += stretch {
+		for i+1 < len(z.from) && z.from[i+1] <= unix {
+			i++
+		}
+		z.spans = append(z.spans, i)
+	}
 	return z
 }
 
-// span is the index of the offset at an instant.
+// span is the index of the offset at an instant that the table knows.
 func (z *zoneClock) span(unix int64) int {
-	return sort.Search(len(z.from), func(i int) bool { return z.from[i] > unix }) - 1
+	i := z.spans[(unix-firstSecond)/stretch]
+	for i+1 < len(z.from) && z.from[i+1] <= unix {
+		i++
+	}
+	return i
 }
 
 // knows reports whether an instant lies in the table.
@@ -52,10 +65,11 @@ func (z *zoneClock) knows(unix int64) bool {
 }
 
 // local gives the day, counted from 1970, and the second of that day on the wall.
-func (z *zoneClock) local(t time.Time) (day, second int64) {
-	unix := t.Unix()
+func (z *zoneClock) local(t time.Time) (day, second int64) { return z.localAt(t.Unix()) }
+
+func (z *zoneClock) localAt(unix int64) (day, second int64) {
 	if !z.knows(unix) {
-		_, offset := t.In(z.location).Zone()
+		_, offset := time.Unix(unix, 0).In(z.location).Zone()
 		unix += int64(offset)
 	} else {
 		unix += z.offset[z.span(unix)]
@@ -64,13 +78,13 @@ func (z *zoneClock) local(t time.Time) (day, second int64) {
 	return day, unix - day*daySeconds
 }
 
-// instant is the moment at which the wall shows a second of a day; where the
-// clocks skip or repeat it, the one that time.Date gives.
-func (z *zoneClock) instant(day, second int64) time.Time {
+// instant is the moment, in unix seconds, at which the wall shows a second of a
+// day; where the clocks skip or repeat it, the one that time.Date gives.
+func (z *zoneClock) instant(day, second int64) int64 {
 	unix := day*daySeconds + second
 	if !z.knows(unix) {
 		y, m, d := time.Unix(day*daySeconds, 0).UTC().Date()
-		return time.Date(y, m, d, 0, 0, int(second), 0, z.location)
+		return time.Date(y, m, d, 0, 0, int(second), 0, z.location).Unix()
 	}
 	i := z.span(unix)
 	if offset := z.offset[i]; offset != 0 {
@@ -80,8 +94,11 @@ func (z *zoneClock) instant(day, second int64) time.Time {
 		}
 		unix -= offset
 	}
-	return time.Unix(unix, 0).In(z.location)
+	return unix
 }
+
+// time is an instant as the time package has it.
+func (z *zoneClock) time(unix int64) time.Time { return time.Unix(unix, 0).In(z.location) }
 
 func floorDiv(a, b int64) int64 {
 	q := a / b
@@ -117,6 +134,24 @@ func newDaysOff(holidays map[Day]string) *daysOff {
 		o.bits[(day-o.first)/64] |= 1 << ((day - o.first) % 64)
 	}
 	return o
+}
+
+// next is the first day off from a day on; false when no later one is known.
+func (o *daysOff) next(day int64) (int64, bool) {
+	if o == nil {
+		return 0, false
+	}
+	i := max(day-o.first, 0)
+	for word := i / 64; word < int64(len(o.bits)); word++ {
+		left := o.bits[word]
+		if word == i/64 {
+			left &= ^uint64(0) << (i % 64)
+		}
+		if left != 0 {
+			return o.first + word*64 + int64(bits.TrailingZeros64(left)), true
+		}
+	}
+	return 0, false
 }
 
 func (o *daysOff) has(day int64) bool {

@@ -27,7 +27,7 @@ func TestTheClockOnTheWallAgreesWithTheTimePackage(t *testing.T) {
 			require.Equal(rt, local.Weekday(), weekday(day))
 			require.Equal(rt, int64(local.Hour()*3600+local.Minute()*60+local.Second()), second)
 			minute := rapid.IntRange(0, 24*60).Draw(rt, "minute")
-			require.True(rt, time.Date(y, m, d, 0, minute, 0, 0, c.location).Equal(c.instant(day, int64(minute)*60)), "%s %s minute %d", name, local, minute)
+			require.True(rt, time.Date(y, m, d, 0, minute, 0, 0, c.location).Equal(c.time(c.instant(day, int64(minute)*60))), "%s %s minute %d", name, local, minute)
 		})
 	}
 }
@@ -40,4 +40,12 @@ func TestDaysOffAreTheDaysOfTheTable(t *testing.T) {
 		require.Equal(t, holiday, off.has(day.Unix()/daySeconds), day)
 	}
 	require.False(t, newDaysOff(nil).has(0))
+
+	var found []Day
+	for day, ok := off.next(0); ok; day, ok = off.next(day + 1) {
+		found = append(found, dayNumber(day))
+	}
+	require.Equal(t, []Day{20260101, 20261225, 20280229}, found)
+	_, ok := newDaysOff(nil).next(0)
+	require.False(t, ok)
 }

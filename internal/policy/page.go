@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -10,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bytedance/sonic"
 	"github.com/google/uuid"
 
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
@@ -64,6 +64,13 @@ func (p Policy) read(ctx context.Context, version string, ahead chan<- page) {
 	}
 }
 
+// decode reads a lead as it is kept. A report reads every lead there is, and most of
+// its time goes here: the standard library takes three times as long.
+func decode(state []byte) (l sequence.Lead, err error) {
+	err = sonic.Unmarshal(state, &l)
+	return l, err
+}
+
 // compare decides the leads of a page under both versions, on every core: reading
 // their states costs far more than deciding.
 func compare(p page, from, to *sequence.Playbook, now time.Time) ([]sequence.Change, error) {
@@ -77,8 +84,8 @@ func compare(p page, from, to *sequence.Playbook, now time.Time) ([]sequence.Cha
 	for core := range cores {
 		work.Go(func() {
 			for i := core; i < len(p.rows) && faults[core] == nil; i += cores {
-				var l sequence.Lead
-				if err := json.Unmarshal(p.rows[i].State, &l); err != nil {
+				l, err := decode(p.rows[i].State)
+				if err != nil {
 					faults[core] = fmt.Errorf("decode lead %s: %w", p.rows[i].ID, err)
 					return
 				}

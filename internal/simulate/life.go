@@ -103,7 +103,7 @@ func Line(e sequence.Entry, zone *time.Location) string {
 	if e.Detail != "" {
 		fmt.Fprintf(&b, " %s", e.Detail)
 	}
-	if e.Until != nil {
+	if !e.Until.IsZero() {
 		fmt.Fprintf(&b, " (%s)", e.Until.In(zone).Format("Mon 2006-01-02 15:04"))
 	}
 	if len(e.Evidence) > 0 {

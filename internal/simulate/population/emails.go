@@ -21,7 +21,7 @@ func (l *life) send(s sequence.SendEmail) error {
 	}
 	l.one[emails]++
 	if s.Touch == l.planned {
-		l.followedUp(sequence.DayOf(l.now.In(l.place.Zone)) == l.plannedD)
+		l.followedUp(l.place.LocalDay(l.now) == l.plannedD)
 	}
 	tired := l.tired()
 	tells := l.lead.Stage == sequence.MultiStakeholder && s.To == ""

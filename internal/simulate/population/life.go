@@ -23,6 +23,7 @@ type life struct {
 	agenda   agenda
 	now      time.Time
 	start    time.Time // of the simulation
+	firstDay int       // its day, counted from 1970
 	arrived  time.Time
 	end      time.Time
 
@@ -30,8 +31,10 @@ type life struct {
 	spoken   bool   // somebody who decides took part in a conversation
 	answered bool   // somebody answered at least once
 	planned  string // the touch that is planned, and
-	plannedD sequence.Day
+	plannedD int    // the day
 
+	desks [2]sequence.Desk // what follows from a mail is decided while the mail is
+	depth int
 	tally *tally
 	one   sample // what this lead adds to every metric
 	trace func(sequence.Entry)
@@ -115,15 +118,20 @@ func (l *life) step() (bool, error) {
 // let has the core decide, and does at once what follows at once.
 func (l *life) let(ev sequence.Event) error {
 	stage, effort := l.lead.Stage, l.lead.Effort
-	var actions []sequence.Action
-	var err error
-	if l.lead, actions, err = sequence.Decide(l.lead, ev, l.now, l.pb); err != nil {
+	desk := &l.desks[l.depth]
+	timeline, actions, err := desk.Decide(&l.lead, ev, l.now, l.pb)
+	if err != nil {
 		return l.refused(err)
 	}
+	l.depth++
+	defer func() { l.depth-- }()
 	if l.lead.Stage != stage {
 		l.tally.moved(l, stage)
 	}
 	l.tally.worked(l, l.lead.Effort-effort)
+	for i := range timeline {
+		l.note(&timeline[i])
+	}
 	for _, a := range actions {
 		if err := l.do(a); err != nil {
 			return err
@@ -143,8 +151,6 @@ func (l *life) refused(err error) error {
 
 func (l *life) do(a sequence.Action) error {
 	switch a := a.(type) {
-	case sequence.Entry:
-		l.note(a)
 	case sequence.SendEmail:
 		return l.send(a)
 	case sequence.CreateTask:
@@ -162,12 +168,12 @@ func (l *life) do(a sequence.Action) error {
 // note counts a line of the timeline and remembers for which day a touch is
 // planned (R80). A touch that is put off keeps its day; one that is planned anew,
 // after a pause, does not.
-func (l *life) note(e sequence.Entry) {
+func (l *life) note(e *sequence.Entry) {
 	l.tally.rules.count(e)
 	if e.What == sequence.TouchPlanned && e.Touch != "" {
-		l.planned, l.plannedD = e.Touch, sequence.DayOf(e.Until.In(l.place.Zone))
+		l.planned, l.plannedD = e.Touch, l.place.LocalDay(e.Until)
 	}
 	if l.trace != nil {
-		l.trace(e)
+		l.trace(*e)
 	}
 }

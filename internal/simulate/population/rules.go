@@ -55,7 +55,7 @@ func ruleAt(i int) sequence.Rule {
 	return "other"
 }
 
-func (t *ruleTally) count(e sequence.Entry) {
+func (t *ruleTally) count(e *sequence.Entry) {
 	at := &t[ruleIndex(e.Rule)]
 	switch e.What {
 	case sequence.StageChanged:

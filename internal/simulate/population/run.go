@@ -90,7 +90,7 @@ func newWorker(s Setup, c *crowd) *worker {
 		t := new(tally)
 		w.tallies = append(w.tallies, t)
 		w.lives = append(w.lives, &life{
-			crowd: c, pb: pb, tally: t, start: s.start(), end: s.end(), agenda: make(agenda, 0, 32), calls: overlap(c.Reps.Window, pb.Windows.Call),
+			crowd: c, pb: pb, tally: t, start: s.start(), firstDay: int(s.start().Unix() / (24 * 3600)), end: s.end(), agenda: make(agenda, 0, 32), calls: overlap(c.Reps.Window, pb.Windows.Call),
 		})
 	}
 	return w

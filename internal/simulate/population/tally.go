@@ -96,8 +96,7 @@ func dayOf(l *life, t time.Time) int {
 // workday is the day at the lead's place: what is Monday in Sydney counts as
 // Monday.
 func workday(l *life, t time.Time) int {
-	y, m, d := t.In(l.place.Zone).Date()
-	return dayOf(l, time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+	return max(0, min(l.place.LocalDay(t)-l.firstDay, maxDays-1))
 }
 
 // moved counts a change of stage: it shows from the end of that week on.
