@@ -25,6 +25,9 @@ func full() sequence.Lead {
 		Blocked: &sequence.Blocked{Reason: sequence.NothingNew, Since: at, Times: 2}, InFlight: []string{"t7"},
 		Call: &sequence.CallSlot{UID: "call", Seq: 1, At: at}, NoEmail: true, NoPhone: true,
 		Engaged: []sequence.Engaged{{Kind: "site_visit", At: at}}, Others: []sequence.Stakeholder{{ID: "p1", Closed: true, Later: true}},
+		Invited: []sequence.Invitation{{
+			CallSlot: sequence.CallSlot{UID: "call", Seq: 1, At: at}, To: "p1", By: "owner-2", Answer: sequence.Tentative, Touch: "t3", Off: true, RetryAt: at,
+		}},
 		Proposal: &sequence.Proposal{At: at, ExpiresAt: at},
 		Grant:    &sequence.Grant{Channel: sequence.ByEmail, Every: sequence.Wait{N: 2, Unit: sequence.WorkingDays}, Until: at},
 		Amount:   1 << 40, WantedAt: at, HardNo: true, Talking: []string{"lead-2"}, With: "p1", Away: at, Introduce: true,
