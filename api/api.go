@@ -79,6 +79,7 @@ func (a *API) Handler() http.Handler {
 	a.rules(api)
 	a.reports(api)
 	a.stops(api, router)
+	a.addresses(api)
 	a.calendars(api, router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")

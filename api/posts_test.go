@@ -33,7 +33,8 @@ var goods = map[string]func(w *world) good{
 	"POST /v1/content": func(*world) good {
 		return good{"/v1/content", `{"kind":"article","title":"News","summary":"What is new","url":"https://example.com/news","sources":["ebook_download"]}`}
 	},
-	"POST /v1/leads/{id}/opt-out": below("/opt-out", `{"via":"phone"}`),
+	"POST /v1/leads/{id}/opt-out":   below("/opt-out", `{"via":"phone"}`),
+	"POST /v1/leads/{id}/addresses": below("/addresses", `{"email":"ann@elsewhere.example","phone":"+493055555555"}`),
 	"POST /v1/leads/{id}/outcomes": below("/outcomes",
 		`{"outcome":"interested","discussed":"They like it","next_step":{"why_none":"the boss is away"},"reason":"none"}`),
 	"POST /v1/leads/{id}/snooze":       below("/snooze", `{"until":"2026-04-01T10:00:00Z"}`),

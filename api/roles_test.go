@@ -23,6 +23,7 @@ var mayUse = map[string]string{
 	"POST /v1/replies":                               "rep manager integration admin",
 	"POST /v1/opt-outs":                              "rep manager integration admin",
 	"POST /v1/leads/{id}/opt-out":                    "rep manager integration admin",
+	"POST /v1/leads/{id}/addresses":                  "rep manager admin",
 	"POST /v1/leads/{id}/outcomes":                   "rep manager admin",
 	"POST /v1/leads/{id}/snooze":                     "rep manager admin",
 	"POST /v1/leads/{id}/pause":                      "rep manager admin",

@@ -98,6 +98,13 @@ type AddressFailed struct {
 	Channel Channel `json:"channel"`
 }
 
+// AddressFound says that there is a way again, or another one, to reach the lead.
+type AddressFound struct {
+	By
+	ID      string  `json:"id"`
+	Channel Channel `json:"channel"`
+}
+
 // OptedOut is the lead's own stop, however it came (R72).
 type OptedOut struct {
 	By

@@ -208,6 +208,13 @@ func (e AddressFailed) decide(t *turn) error {
 	return nil
 }
 
+func (e AddressFound) decide(t *turn) error {
+	t.lead.NoEmail = t.lead.NoEmail && e.Channel != ByEmail
+	t.lead.NoPhone = t.lead.NoPhone && e.Channel != ByCall
+	t.record(Entry{What: SomethingKnown, Rule: BuysOrDies, Evidence: []string{"address:" + e.ID}, Detail: "a way to reach them by " + string(e.Channel)})
+	return nil
+}
+
 // addressGone closes a channel; with none left the person is unreachable (R73).
 func (t *turn) addressGone(c Channel, seen string) {
 	l := t.lead

@@ -214,6 +214,9 @@ func (w *world) something() sequence.Event {
 	case 8, 9:
 		return sequence.AutoReplyReceived{ID: id, Until: w.soon("back")}
 	case 10:
+		if rapid.IntRange(0, 2).Draw(rt, "found again") == 0 {
+			return sequence.AddressFound{By: by, ID: id, Channel: rapid.SampledFrom([]sequence.Channel{sequence.ByEmail, sequence.ByCall}).Draw(rt, "found")}
+		}
 		return sequence.AddressFailed{ID: id, Channel: rapid.SampledFrom([]sequence.Channel{sequence.ByEmail, sequence.ByCall, sequence.ByManual}).Draw(rt, "channel")}
 	case 11:
 		return rapid.SampledFrom([]sequence.Event{

@@ -48,6 +48,7 @@ the invitation is counter: warm call_over multi_stakeholder outreach cold reviva
 the invitation is eaten: living → !unknown_answer | final → !lead_is_final
 an earlier invitation is declined: living → stays | final → !lead_is_final
 email address gone: living → stays | final → !lead_is_final
+email address found: living → stays | final → !lead_is_final
 phone number gone: living → stays | final → !lead_is_final
 opted out: living → do_not_contact | final → !lead_is_final
 snoozed: living → paused | final → !lead_is_final
@@ -269,6 +270,7 @@ func happenings() []happening {
 	add("an earlier invitation is declined", sequence.InvitationAnswered{ID: "i1", UID: "lead-1-call-0", Answer: sequence.Declined})
 	add("email address gone", sequence.AddressFailed{ID: "b1", Channel: sequence.ByEmail})
 	add("phone number gone", sequence.AddressFailed{ID: "b1", Channel: sequence.ByCall})
+	add("email address found", sequence.AddressFound{By: rep, ID: "a1", Channel: sequence.ByEmail})
 	add("opted out", sequence.OptedOut{ID: "s1", Via: "link"})
 	relative := func(row string, ev func(now time.Time) sequence.Event) {
 		all = append(all, happening{row, func(l *simulate.Life) sequence.Event { return ev(l.Now) }})

@@ -22,6 +22,7 @@ func (l *life) openDoors(ctx workflow.Context) error {
 		signal[sequence.AutoReplyReceived](l, ctx, AutoReplySignal),
 		signal[sequence.InvitationAnswered](l, ctx, InvitationSignal),
 		signal[sequence.AddressFailed](l, ctx, AddressFailedSignal),
+		signal[sequence.AddressFound](l, ctx, AddressFoundSignal),
 		signal[sequence.ColleagueTalks](l, ctx, ColleagueSignal),
 		signal[sequence.NewsPublished](l, ctx, NewsSignal),
 		signal[sequence.SlotGiven](l, ctx, SlotSignal),

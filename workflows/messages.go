@@ -58,6 +58,7 @@ const (
 	AutoReplySignal     = "auto_reply"
 	InvitationSignal    = "invitation_answer"
 	AddressFailedSignal = "address_failed"
+	AddressFoundSignal  = "address_found"
 	OptOutSignal        = "opt_out"
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
