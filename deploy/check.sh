@@ -80,7 +80,7 @@ fi
 sed -E 's/^([A-Z_]+)=$/\1=x/' .env.example >"$work/env"
 if docker compose version >/dev/null 2>&1; then
 	check "docker compose config" env -i PATH="$PATH" HOME="$HOME" docker compose --env-file "$work/env" config --quiet
-	for secret in POSTGRES_PASSWORD REKINDLE_DB_PASSWORD TEMPORAL_DB_PASSWORD SMTP_URL; do
+	for secret in POSTGRES_PASSWORD REKINDLE_DB_PASSWORD TEMPORAL_DB_PASSWORD SMTP_URL REKINDLE_SECRET_KEY; do
 		sed "s/^$secret=.*/$secret=/" "$work/env" >"$work/without"
 		check "compose refuses an empty $secret" bash -c \
 			'! env -i PATH="$PATH" HOME="$HOME" docker compose --env-file "$1" config --quiet' - "$work/without"

@@ -58,11 +58,10 @@ func (a *App) WatchMail(ctx context.Context) {
 func (a *App) tend(ctx context.Context, dialer inbox.Dialer) {
 	ticker := time.NewTicker(reconcileEvery)
 	defer ticker.Stop()
-	open := func(ctx context.Context, imap string) (mailroom.SentFolder, error) { return dialer.Sent(ctx, imap) }
 	for {
 		room := a.Room()
 		before := a.Door.Now().Add(-time.Minute)
-		if err := errors.Join(room.Tend(ctx), room.GoOn(ctx, before), room.Reconcile(ctx, open)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(room.Tend(ctx), room.GoOn(ctx, before), room.Reconcile(ctx, SentFolders(dialer))); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "tending the mailboxes failed", "error", err)
 		}
 		select {
@@ -95,3 +94,20 @@ func (a *App) trusted() *tls.Config {
 	}
 	return &tls.Config{RootCAs: a.config.Roots, MinVersion: tls.VersionTLS12}
 }
+
+// SentFolders opens the folders where providers file what they sent; a mailbox
+// without one holds nothing.
+func SentFolders(d inbox.Dialer) func(ctx context.Context, imap string) (mailroom.SentFolder, error) {
+	return func(ctx context.Context, imap string) (mailroom.SentFolder, error) {
+		folder, err := d.Sent(ctx, imap)
+		if errors.Is(err, inbox.ErrNoSentFolder) {
+			return noFolder{}, nil
+		}
+		return folder, err
+	}
+}
+
+type noFolder struct{}
+
+func (noFolder) Find([]string) ([]string, error) { return nil, nil }
+func (noFolder) Close()                          {}

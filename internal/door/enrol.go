@@ -188,10 +188,16 @@ func (d *Door) newLead(ctx context.Context, q *db.Queries, e Enrolment, p db.Per
 	if _, err := q.InsertEngagement(ctx, row); err != nil {
 		return db.Dispatch{}, err
 	}
+	silent := p.Phone == nil
+	if !silent { // a number that was stopped for one who shares it is not called
+		if silent, err = q.NumberStopped(ctx, postgres.Hash(*p.Phone)); err != nil {
+			return db.Dispatch{}, err
+		}
+	}
 	in := workflows.Input{
 		Lead: sequence.Lead{
 			ID: id.String(), Owner: owner.String(), Source: e.Kind, Zone: p.Zone, Country: p.Country,
-			Playbook: pb.ID, NoEmail: p.Email == nil, NoPhone: p.Phone == nil,
+			Playbook: pb.ID, NoEmail: p.Email == nil, NoPhone: silent,
 		},
 		Enrolled: &sequence.Enrolled{By: sequence.By{Actor: e.By}, ID: r.Engagement.String(), Kind: e.Kind},
 	}

@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rekindlehq/rekindle/internal/app"
+	"github.com/rekindlehq/rekindle/internal/inbox"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/mailservers"
@@ -154,4 +156,31 @@ func TestAMailboxWhoseLoginIsRefusedIsParkedAndItsLeadsWaitUntilItIsMended(t *te
 	require.Equal(t, 1, n)
 	o.world.AwaitLetter("ada@prospects.test", "")
 	o.eventually("it goes on", 20*time.Second, func() bool { return o.lead(ada).Blocked == "" })
+}
+
+func TestAMailWhoseAnswerWasLostIsFoundInTheSentFolder(t *testing.T) {
+	o := newOffice(t, "ada@prospects.test")
+	stop := o.run(4 * time.Minute)
+	defer stop()
+	o.opens()
+	o.world.LoseAnswer()
+	ada := o.enrol("Ada Quill", "ada@prospects.test")
+	letter := o.world.AwaitLetter("ada@prospects.test", "")
+	o.eventually("nobody knows whether it arrived", 40*time.Second, func() bool { return o.ledger(ada) == "unknown" })
+
+	dialer := inbox.Dialer{TLS: o.world.TLS}
+	open := app.SentFolders(dialer)
+	require.NoError(t, o.app.Room().Reconcile(t.Context(), open))
+	require.Equal(t, "unknown", o.ledger(ada), "there is no Sent folder yet")
+	c, err := imapclient.DialTLS(o.world.IMAPS.Addr(), &imapclient.Options{TLSConfig: o.world.TLS})
+	require.NoError(t, err)
+	require.NoError(t, c.Login(robinsMailbox, o.world.Password(robinsMailbox)).Wait())
+	require.NoError(t, c.Create("Sent", nil).Wait())
+	require.NoError(t, c.Close())
+	sent, err := dialer.Sent(t.Context(), o.world.IMAPSURL(robinsMailbox))
+	require.NoError(t, err)
+	require.NoError(t, sent.Append(letter, time.Now())) // as providers do
+	sent.Close()
+	require.NoError(t, o.app.Room().Reconcile(t.Context(), open))
+	require.Equal(t, "sent sent_folder", o.ledger(ada))
 }

@@ -183,7 +183,11 @@ func (b *booking) slot(ctx context.Context, row db.SendLedger) (bool, error) {
 		b.putOff(sequence.MailboxParked, b.at.Add(recheckParked), b.mailbox.Parked)
 		return false, b.wait(ctx, nil)
 	}
-	if own := row.SlotAt; own != nil && b.at.Before(*own) {
+	own := row.SlotAt
+	if row.MailboxID == nil || *row.MailboxID != b.mailbox.ID {
+		own = nil // it was another mailbox's
+	}
+	if own != nil && b.at.Before(*own) {
 		b.putOff(sequence.MailboxFull, *own, "")
 		return false, nil
 	}
@@ -196,7 +200,7 @@ func (b *booking) slot(ctx context.Context, row db.SendLedger) (bool, error) {
 		return false, err
 	}
 	book := all
-	if own := row.SlotAt; own != nil && b.at.Sub(*own) <= m.Limits.Gap {
+	if own != nil && b.at.Sub(*own) <= m.Limits.Gap {
 		book = used // its turn has come: only what went out stands before it
 	}
 	next, ok := book.Next(b.at)
