@@ -62,34 +62,41 @@ func (t *turn) invitedToThis(uid string) bool {
 // no longer, at once, as calendars do; after a win, too, but never after a stop.
 func (t *turn) callOff() {
 	l := t.lead
-	if len(l.Invited) == 0 {
+	if !slices.ContainsFunc(l.Invited, func(i Invitation) bool { return !t.stands(i) }) {
 		return
 	}
-	stands := make([]Invitation, 0, len(l.Invited))
+	var stand []Invitation
 	for _, i := range l.Invited {
 		switch {
-		case i.onItsWay():
+		case t.stands(i):
 		case l.Stage == DoNotContact, !i.At.After(t.now):
 			continue
 		case i.Off:
-			if t.now.Before(i.RetryAt) {
-				break
-			}
 			if i.RetryAt = (time.Time{}); !t.sendCancellation(i) {
 				continue
 			}
-		case l.Call != nil && l.Call.UID == i.UID, t.awaited(i):
 		default:
 			i.Off, i.Seq, i.Touch = true, i.Seq+1, t.nextTouch()+cancelling
 			if !t.sendCancellation(i) {
 				continue
 			}
 		}
-		stands = append(stands, i)
+		stand = append(stand, i)
 	}
-	if l.Invited = stands; len(stands) == 0 {
-		l.Invited = nil
+	l.Invited = stand
+}
+
+// stands reports an invitation about which nothing is to be done now.
+func (t *turn) stands(i Invitation) bool {
+	switch {
+	case i.onItsWay():
+		return true
+	case t.lead.Stage == DoNotContact, !i.At.After(t.now):
+		return false
+	case i.Off:
+		return t.now.Before(i.RetryAt)
 	}
+	return t.lead.Call != nil && t.lead.Call.UID == i.UID || t.awaited(i)
 }
 
 // awaited reports that another time of the same call is on its way to the same
