@@ -249,6 +249,9 @@ func (e Explanation) Markdown(zone *time.Location) string {
 		if len(g.Evidence) > 0 {
 			b = fmt.Appendf(b, " (%s)", strings.Join(g.Evidence, ", "))
 		}
+		if !g.At.IsZero() {
+			b = fmt.Appendf(b, " on %s", g.At.In(zone).Format("2 Jan 2006 15:04"))
+		}
 		b = append(b, '\n')
 	}
 	if e.Then != "" {
