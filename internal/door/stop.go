@@ -52,7 +52,7 @@ func (d *Door) Stop(ctx context.Context, person uuid.UUID, via, by string) error
 	})
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "55P03" {
-		return fmt.Errorf("stop person %s: a mail to them is being handed over: %w", person, err)
+		return fmt.Errorf("stop person %s: %w: %w", person, postgres.ErrHandingOver, err)
 	}
 	if err != nil {
 		return err

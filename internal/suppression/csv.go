@@ -18,20 +18,22 @@ import (
 // Most is how many entries one list may have.
 const Most = 100_000
 
-// Fault is one thing that is wrong with a list, and where.
-type Fault struct {
+// RowFault is one thing that is wrong with a list, and where.
+type RowFault struct {
 	Line    int    `json:"line"`
 	Column  int    `json:"column" doc:"Of the field, in bytes from 1"`
 	Message string `json:"message" doc:"What is wrong and how to mend it"`
 }
 
-func (f Fault) String() string { return fmt.Sprintf("line %d, column %d: %s", f.Line, f.Column, f.Message) }
+func (f RowFault) String() string {
+	return fmt.Sprintf("line %d, column %d: %s", f.Line, f.Column, f.Message)
+}
 
 // ErrTooMany: a list has more than Most entries. Returned by Read.
 var ErrTooMany = fmt.Errorf("the list has more than %d entries: split it into several files", Most)
 
 // NoList says why a file is no such list at all. Returned by Read.
-type NoList struct{ Fault }
+type NoList struct{ RowFault }
 
 func (n NoList) Error() string { return n.String() }
 
@@ -40,13 +42,13 @@ type reader struct {
 	*csv.Reader
 	columns map[string]int
 	entries []postgres.Suppression
-	faults  []Fault
+	faults  []RowFault
 }
 
 // Read reads a list: a header that names the columns kind and value, or kind and
 // hash as Write has them, and optionally via, in any order, separated by commas or
 // semicolons. Rows with faults are left out. Errors: NoList, ErrTooMany, those of in.
-func Read(in io.Reader) ([]postgres.Suppression, []Fault, error) {
+func Read(in io.Reader) ([]postgres.Suppression, []RowFault, error) {
 	buffered := bufio.NewReaderSize(in, 4096)
 	head, err := buffered.Peek(4096)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
@@ -70,7 +72,7 @@ func Read(in io.Reader) ([]postgres.Suppression, []Fault, error) {
 		case errors.Is(err, io.EOF):
 			return r.entries, r.faults, nil
 		case errors.As(err, &broken):
-			r.faults = append(r.faults, Fault{broken.Line, broken.Column, broken.Err.Error() + `; write quotes inside a field twice, or leave them out`})
+			r.faults = append(r.faults, RowFault{broken.Line, broken.Column, broken.Err.Error() + `; write quotes inside a field twice, or leave them out`})
 		case err != nil:
 			return nil, nil, fmt.Errorf("read the list: %w", err)
 		default:
@@ -87,7 +89,7 @@ func (r *reader) header() error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			return NoList{Fault{broken.Line, broken.Column, "the header cannot be read; write kind,value"}}
+			return NoList{RowFault{broken.Line, broken.Column, "the header cannot be read; write kind,value"}}
 		}
 		return fmt.Errorf("read the list: %w", err)
 	}
@@ -95,10 +97,10 @@ func (r *reader) header() error {
 		name = strings.ToLower(strings.TrimSpace(name))
 		_, col := r.FieldPos(i)
 		if !slices.Contains([]string{"kind", "value", "hash", "via", "created_at"}, name) {
-			return NoList{Fault{1, col, "there is no such column; write kind,value or kind,hash, and via if you like"}}
+			return NoList{RowFault{1, col, "there is no such column; write kind,value or kind,hash, and via if you like"}}
 		}
 		if _, again := r.columns[name]; again {
-			return NoList{Fault{1, col, "the column " + name + " is there twice; name each once"}}
+			return NoList{RowFault{1, col, "the column " + name + " is there twice; name each once"}}
 		}
 		r.columns[name] = i
 	}
@@ -106,7 +108,7 @@ func (r *reader) header() error {
 	_, value := r.columns["value"]
 	_, hash := r.columns["hash"]
 	if !kind || value == hash {
-		return NoList{Fault{1, 1, "the header must name the columns kind and value, or kind and hash; write kind,value"}}
+		return NoList{RowFault{1, 1, "the header must name the columns kind and value, or kind and hash; write kind,value"}}
 	}
 	return nil
 }
@@ -122,7 +124,7 @@ func (r *reader) take(row []string) {
 	fault := func(name, says string) {
 		i := min(r.columns[name], len(row)-1)
 		line, col := r.FieldPos(i)
-		r.faults = append(r.faults, Fault{line, col, says})
+		r.faults = append(r.faults, RowFault{line, col, says})
 	}
 	e := postgres.Suppression{Kind: strings.ToLower(field("kind")), Via: field("via")}
 	if e.Via == "" {
