@@ -61,16 +61,16 @@ func TestAMailboxThatCannotWorkNamesItsFieldsAndChangesNothing(t *testing.T) {
 	w.mailbox("robin")
 	before := w.records()
 	for body, field := range map[string]string{
-		`{"address":"robin","time_zone":"Europe/Berlin","daily_limit":5}`:                                                      "body.address",
-		`{"address":"kim@seller.example","time_zone":"Mars","daily_limit":5}`:                                                  "body.time_zone",
-		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":0}`:                                         "body.daily_limit",
-		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"hours":"at night"}`:                      "body.hours",
-		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"user":"nobody@seller.example"}`:          "body.user",
-		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"smtp_url":"https://kim:opensesame@x.y"}`: "body.smtp_url",
-		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"imap_url":"imaps://opensesame"}`:         "body.imap_url",
-		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"ramp_from":1}`:                           "body.ramp_step",
+		`{"address":"robin","time_zone":"Europe/Berlin","daily_limit":5}`:                                                                                   "body.address",
+		`{"address":"kim@seller.example","time_zone":"Mars","daily_limit":5}`:                                                                               "body.time_zone",
+		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":0}`:                                                                      "body.daily_limit",
+		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"hours":"at night"}`:                                                   "body.hours",
+		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"user":"nobody@seller.example"}`:                                       "body.user",
+		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"smtp_url":"https://kim:opensesame@x.y"}`:                              "body.smtp_url",
+		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"imap_url":"imaps://opensesame"}`:                                      "body.imap_url",
+		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"ramp_from":1}`:                                                        "body.ramp_step",
 		`{"address":"kim@seller.example","time_zone":"Europe/Berlin","daily_limit":5,"dkim":{"domain":"seller.example","selector":"s","key":"opensesame"}}`: "body.dkim.key",
-		`{"address":"robin@seller.example","time_zone":"Europe/Berlin","daily_limit":5}`: "body.address", // another's
+		`{"address":"robin@seller.example","time_zone":"Europe/Berlin","daily_limit":5}`:                                                                    "body.address", // another's
 	} {
 		a := w.put(api.Manager, "/v1/mailboxes/kim", body)
 		a.problem(422, "not_valid", field)

@@ -72,7 +72,7 @@ func Read(in io.Reader) ([]postgres.Suppression, []RowFault, error) {
 		case errors.Is(err, io.EOF):
 			return r.entries, r.faults, nil
 		case errors.As(err, &broken):
-			r.faults = append(r.faults, RowFault{broken.Line, broken.Column, broken.Err.Error() + `; write quotes inside a field twice, or leave them out`})
+			r.faults = append(r.faults, unreadable(broken))
 		case err != nil:
 			return nil, nil, fmt.Errorf("read the list: %w", err)
 		default:
@@ -82,6 +82,14 @@ func Read(in io.Reader) ([]postgres.Suppression, []RowFault, error) {
 			return nil, nil, ErrTooMany
 		}
 	}
+}
+
+// unreadable says where a row breaks the form of CSV (RFC 4180).
+func unreadable(broken *csv.ParseError) RowFault {
+	if broken.StartLine < broken.Line {
+		return RowFault{broken.StartLine, 1, fmt.Sprintf("a quote begins that does not end well: everything up to line %d was left out; write quotes inside a field twice, or leave them out", broken.Line)}
+	}
+	return RowFault{broken.Line, broken.Column, broken.Err.Error() + "; write quotes inside a field twice, or leave them out"}
 }
 
 func (r *reader) header() error {
