@@ -149,7 +149,7 @@ var badValues = []struct{ path, body, field string }{
 	{"T/complete", `{"outcome":{"outcome":"no_answer","with":"00000000-0000-0000-0000-000000000000"}}`, "outcome.with"},
 	{"T/complete", `{"note":"` + strings.Repeat("n", 10_001) + `","outcome":{"outcome":"no_answer"}}`, "note"},
 	{"D/complete", `{"diagnosis":"bad_luck"}`, "diagnosis"},
-	{"/v1/suppressions", `{}`, "kind"},
+	{"/v1/suppressions", `{"value":"acme.example"}`, "kind"},
 	{"/v1/suppressions", `{"kind":"fax","value":"+493012345678"}`, "kind"},
 	{"/v1/suppressions", `{"kind":"email"}`, "value"},
 	{"/v1/suppressions", `{"kind":"email","value":"acme.example"}`, "value"},

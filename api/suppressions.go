@@ -65,10 +65,10 @@ type SuppressionBody struct {
 
 // ImportedList says what became of a list.
 type ImportedList struct {
-	Rows       int                 `json:"rows" doc:"All of them, those with faults included"`
-	Added      int                 `json:"added" doc:"Entries that are new, or say more than before"`
-	Known      int                 `json:"known" doc:"Good rows that changed nothing"`
-	FaultyRows int                 `json:"faulty_rows" doc:"Left out"`
+	Rows       int                    `json:"rows" doc:"All of them, those with faults included"`
+	Added      int                    `json:"added" doc:"Entries that are new, or say more than before"`
+	Known      int                    `json:"known" doc:"Good rows that changed nothing"`
+	FaultyRows int                    `json:"faulty_rows" doc:"Left out"`
 	Faults     []suppression.RowFault `json:"faults" doc:"The first thousand, with their place"`
 }
 

@@ -90,6 +90,9 @@ func (a *API) takeHook(c *gin.Context) (TakenMail, error) {
 		return TakenMail{}, problem(http.StatusNotFound, "webhook_off", "this server takes no mail from webhooks: it has no secret for them",
 			"the operator sets REKINDLE_WEBHOOK_SECRETS and starts the server again")
 	}
+	if c.GetHeader(standardwebhooks.HeaderWebhookSignature) == "" { // a stranger's body is not even read
+		return TakenMail{}, notSigned()
+	}
 	content, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxHook))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -149,6 +152,10 @@ func (a *API) signed(header http.Header, content []byte) error {
 		}
 		return nil
 	}
+	return notSigned()
+}
+
+func notSigned() *Problem {
 	return problem(http.StatusUnauthorized, "webhook_not_signed", "the webhook is not signed by a secret of this server",
 		"send webhook-id, webhook-timestamp and webhook-signature by Standard Webhooks, with a secret of REKINDLE_WEBHOOK_SECRETS")
 }
