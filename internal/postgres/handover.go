@@ -126,17 +126,14 @@ func lockAddress(ctx context.Context, tx pgx.Tx, email string, mode lockMode) er
 	if email == "" {
 		return nil
 	}
-	if err := lockHash(ctx, tx, Hash(email), mode); err != nil || mode == exclusive {
-		return err
+	keys := []string{email} // before the domain, as everywhere, so that nobody waits in a circle
+	if mode == shared {
+		keys = append(keys, Domain(email))
 	}
-	return lockHash(ctx, tx, Hash(Domain(email)), mode)
-}
-
-// lockHash holds what stands in the suppression list under a hash. Addresses come
-// before domains, so that nobody waits in a circle.
-func lockHash(ctx context.Context, tx pgx.Tx, hash []byte, mode lockMode) error {
-	if _, err := tx.Exec(ctx, string(mode), hex.EncodeToString(hash)); err != nil {
-		return fmt.Errorf("wait for the address: %w", err)
+	for _, key := range keys {
+		if _, err := tx.Exec(ctx, string(mode), hex.EncodeToString(Hash(key))); err != nil {
+			return fmt.Errorf("wait for the address: %w", err)
+		}
 	}
 	return nil
 }

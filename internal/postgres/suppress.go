@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,14 +50,21 @@ const StopWaits = 20 * time.Second
 // SuppressAll adds entries to the list and leaves a message for every living lead
 // they concern, for the relay to hand over. When it returns nil, no send begins
 // any more to any of them. Entries that are there already change nothing; how many
-// are new is returned, also with an error: what was added before it stays.
+// are new is returned, also with an error: what was added before it stays. The lead
+// of somebody who is enrolled meanwhile learns of it when its first mail is refused.
 func (s *Store) SuppressAll(ctx context.Context, all []Suppression, by string, at time.Time) (added int, err error) {
 	all = inOrder(all)
+	people, err := s.concernedBy(ctx, all)
+	if err != nil {
+		return 0, fmt.Errorf("find whom the suppressions concern: %w", err)
+	}
 	for chunk := range slices.Chunk(all, suppressAtOnce) {
 		var news []db.AddSuppressionsRow
 		err := s.Tx(ctx, func(tx pgx.Tx, q *db.Queries) (err error) {
-			news, err = suppress(ctx, tx, q, chunk, by, at)
-			return err
+			if news, err = suppress(ctx, tx, q, chunk, at); err != nil {
+				return err
+			}
+			return tellSuppressed(ctx, q, news, people, by, at)
 		})
 		var pg *pgconn.PgError
 		if errors.As(err, &pg) && pg.Code == "55P03" {
@@ -83,55 +91,80 @@ func inOrder(all []Suppression) []Suppression {
 	return slices.CompactFunc(all, func(a, b Suppression) bool { return a.Kind == b.Kind && bytes.Equal(a.Hash, b.Hash) })
 }
 
-func suppress(ctx context.Context, tx pgx.Tx, q *db.Queries, entries []Suppression, by string, at time.Time) ([]db.AddSuppressionsRow, error) {
+// keyOf is how an entry is found in memory.
+func keyOf(kind string, hash []byte) string { return kind + string(hash) }
+
+// concernedBy finds the people behind entries, by keyOf.
+func (s *Store) concernedBy(ctx context.Context, all []Suppression) (map[string][]db.PeopleOfHashesRow, error) {
+	find := db.PeopleOfHashesParams{}
+	for _, e := range all {
+		switch e.Kind {
+		case KindEmail:
+			find.Emails = append(find.Emails, e.Hash)
+		case KindDomain:
+			find.Domains = append(find.Domains, e.Hash)
+		case KindPhone:
+			find.Phones = append(find.Phones, e.Hash)
+		}
+	}
+	rows, err := s.PeopleOfHashes(ctx, find)
+	if err != nil {
+		return nil, err
+	}
+	people := map[string][]db.PeopleOfHashesRow{}
+	for _, p := range rows {
+		email := text(p.Email)
+		for kind, value := range map[string]string{KindEmail: email, KindDomain: Domain(email), KindPhone: text(p.Phone)} {
+			key := keyOf(kind, hashOf(value))
+			people[key] = append(people[key], p)
+		}
+	}
+	return people, nil
+}
+
+// suppress adds entries and gives those that are new.
+func suppress(ctx context.Context, tx pgx.Tx, q *db.Queries, entries []Suppression, at time.Time) ([]db.AddSuppressionsRow, error) {
 	if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", StopWaits.Milliseconds())); err != nil {
 		return nil, err
 	}
-	rows := db.AddSuppressionsParams{At: at}
+	rows, locks := db.AddSuppressionsParams{At: at}, &pgx.Batch{}
 	for _, e := range entries {
 		if e.Kind != KindPhone { // nothing is sent to a number
-			if err := lockHash(ctx, tx, e.Hash, exclusive); err != nil {
-				return nil, err
-			}
+			locks.Queue(string(exclusive), hex.EncodeToString(e.Hash))
 		}
 		rows.Kinds, rows.Hashes, rows.Vias = append(rows.Kinds, e.Kind), append(rows.Hashes, e.Hash), append(rows.Vias, e.Via)
 	}
-	news, err := q.AddSuppressions(ctx, rows)
-	if err != nil || len(news) == 0 {
-		return nil, err
+	if err := tx.SendBatch(ctx, locks).Close(); err != nil {
+		return nil, fmt.Errorf("wait for the addresses: %w", err)
 	}
-	return news, tellSuppressed(ctx, q, news, by, at)
+	return q.AddSuppressions(ctx, rows)
 }
 
 // suppressed are the people that new entries concern, by what becomes of them.
 type suppressed struct {
-	via             map[string]string // of each new entry, by kind and hash
+	via             map[string]string // of each new entry, by keyOf
 	stopped, silent []uuid.UUID       // people: never again, and not by phone
 	ends            map[string][]uuid.UUID
 	noMail, noPhone []uuid.UUID // leads
 }
 
 // tellSuppressed lets the leads know, as a stop of their own does (R72).
-func tellSuppressed(ctx context.Context, q *db.Queries, news []db.AddSuppressionsRow, by string, at time.Time) error {
+func tellSuppressed(ctx context.Context, q *db.Queries, news []db.AddSuppressionsRow, people map[string][]db.PeopleOfHashesRow, by string, at time.Time) error {
 	s := suppressed{via: map[string]string{}, ends: map[string][]uuid.UUID{}}
-	find := db.PeopleOfHashesParams{}
 	for _, n := range news {
-		s.via[n.Kind+string(n.ValueHash)] = n.Via
-		switch n.Kind {
-		case KindEmail:
-			find.Emails = append(find.Emails, n.ValueHash)
-		case KindDomain:
-			find.Domains = append(find.Domains, n.ValueHash)
-		case KindPhone:
-			find.Phones = append(find.Phones, n.ValueHash)
+		s.via[keyOf(n.Kind, n.ValueHash)] = n.Via
+	}
+	sorted := map[uuid.UUID]bool{}
+	for key := range s.via {
+		for _, p := range people[key] {
+			if !sorted[p.ID] {
+				sorted[p.ID] = true
+				s.sort(p)
+			}
 		}
 	}
-	people, err := q.PeopleOfHashes(ctx, find)
-	if err != nil {
-		return err
-	}
-	for _, p := range people {
-		s.sort(p)
+	if len(sorted) == 0 {
+		return nil
 	}
 	for _, t := range []db.CancelTasksOfPeopleParams{
 		{People: s.stopped, Why: "they said stop"},
@@ -148,9 +181,9 @@ func tellSuppressed(ctx context.Context, q *db.Queries, news []db.AddSuppression
 // sort finds out what becomes of a person. People share numbers, so a number
 // stops only whoever is known by nothing else; an address that bounced stops nobody.
 func (s *suppressed) sort(p db.PeopleOfHashesRow) {
-	phone, byPhone := s.via[KindPhone+string(hashOf(text(p.Phone)))]
-	via, byMail := s.via[KindEmail+string(hashOf(text(p.Email)))]
-	if domain, ok := s.via[KindDomain+string(hashOf(Domain(text(p.Email))))]; ok && (!byMail || via == ViaBounce) {
+	phone, byPhone := s.via[keyOf(KindPhone, hashOf(text(p.Phone)))]
+	via, byMail := s.via[keyOf(KindEmail, hashOf(text(p.Email)))]
+	if domain, ok := s.via[keyOf(KindDomain, hashOf(Domain(text(p.Email))))]; ok && (!byMail || via == ViaBounce) {
 		via, byMail = domain, true
 	}
 	if byPhone && p.Email == nil {
