@@ -19,6 +19,7 @@ import (
 	"github.com/swaggest/swgui/v5emb"
 
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/sequence"
@@ -42,6 +43,11 @@ type API struct {
 	Policy    policy.Policy
 	Version   string
 	PublicURL string // where the world reaches it; addresses of calendars begin with it
+	Room      mailroom.Room
+
+	// WebhookSecrets sign mail that a webhook brings; any of them counts, so that
+	// they can be changed one after the other. Without one no webhook is served.
+	WebhookSecrets []string
 }
 
 // maxBody is the largest request body in bytes.
@@ -81,6 +87,12 @@ func (a *API) Handler() http.Handler {
 	a.stops(api, router)
 	a.addresses(api)
 	a.calendars(api, router)
+	a.permissions(api)
+	a.mailboxes(api)
+	a.inbound(api)
+	a.sends(api)
+	a.suppressions(api)
+	a.webhook(router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")
 	router.GET("/docs/*any", gin.WrapH(docs))
@@ -149,6 +161,9 @@ func writeProblem(c *gin.Context, p *Problem) {
 func recoverToProblem(c *gin.Context) {
 	defer func() {
 		if r := recover(); r != nil {
+			if r == http.ErrAbortHandler { //nolint:errorlint // a value, not a chain: the server breaks the answer off
+				panic(r)
+			}
 			logPanic(c, r)
 			if !c.Writer.Written() {
 				writeProblem(c, newError(http.StatusInternalServerError, "something went wrong on our side").(*Problem))

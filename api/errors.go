@@ -14,6 +14,8 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/mailbox"
+	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/sequence"
@@ -107,7 +109,7 @@ func remedyOf(status int) string {
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		return "see /docs for what there is"
 	case http.StatusRequestEntityTooLarge:
-		return "send less than 1 MiB"
+		return "send less, or in several requests; most requests may have 1 MiB"
 	case http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
 		return "send and accept application/json"
 	case http.StatusInternalServerError:
@@ -129,6 +131,14 @@ func under(field string, err error) error {
 		for i, f := range p.Errors {
 			p.Errors[i].Field = strings.Replace(f.Field, "body.", "body."+field+".", 1)
 		}
+	}
+	return err
+}
+
+// foundIn says of what the body names that it is not there; other errors pass.
+func foundIn(field string, err error) error {
+	if errors.Is(err, postgres.ErrNotFound) {
+		return invalid([]Fault{{"body." + field, "there is none of this id; check it"}})
 	}
 	return err
 }
@@ -163,6 +173,12 @@ func fail(ctx context.Context, err error) error {
 		{door.ErrStopped, http.StatusConflict, "person_said_stop", "nothing may be sent to them; only they can change that", "", nil},
 		{door.ErrOwner, http.StatusUnprocessableEntity, "unknown_owner", "name an active user, or leave owner_id out", "", []Fault{{"body.owner_id", "is no active user"}}},
 		{door.ErrNoRep, http.StatusConflict, "no_rep", "create a rep first: rekindle user add", "", nil},
+		{mailroom.ErrNoMailbox, http.StatusNotFound, "unknown_mailbox", "GET /v1/mailboxes lists them; PUT /v1/mailboxes/{name} makes one", "", nil},
+		{mailroom.ErrHandled, http.StatusConflict, "message_handled", "read the message again: GET /v1/inbound-messages/{id}", "", nil},
+		{mailroom.ErrNoEffect, http.StatusConflict, "message_without_effect", "give it to another lead, or dismiss it", "", nil},
+		{mailbox.ErrNoKey, http.StatusServiceUnavailable, "secret_key_missing", "the operator sets REKINDLE_SECRET_KEY and starts the server again", "", nil},
+		{mailbox.ErrSealed, http.StatusServiceUnavailable, "secret_key_unknown", "the operator adds the former key to REKINDLE_SECRET_KEY, after the new one, and starts the server again", "", nil},
+		{postgres.ErrHandingOver, http.StatusServiceUnavailable, "mail_on_its_way", "wait a moment and send the same request again", "5", nil},
 		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "send the same request with the same Idempotency-Key again: it takes effect once", "5", nil},
 		{engine.ErrNotRunning, http.StatusServiceUnavailable, "lead_begins_soon", "the lead is accepted and its life begins in a moment; send the same request again", "2", nil},
 	} {

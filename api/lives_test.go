@@ -107,6 +107,10 @@ func decode(name string, payload json.RawMessage) (string, sequence.Event, error
 		return message[sequence.ColleagueTalks](payload)
 	case workflows.NewsSignal:
 		return message[sequence.NewsPublished](payload)
+	case workflows.AddressFailedSignal:
+		return message[sequence.AddressFailed](payload)
+	case workflows.SlotSignal:
+		return message[sequence.SlotGiven](payload)
 	case workflows.OptOutSignal:
 		return message[sequence.OptedOut](payload)
 	}

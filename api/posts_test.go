@@ -16,6 +16,9 @@ import (
 // good is one request that is taken, as an admin: where to, and which body.
 type good struct{ path, body string }
 
+// list is the one body that is no JSON.
+const list = "kind,value,via\nemail,bo@acme.example,import\ndomain,other.example,\n"
+
 // goods prepares a good request for every POST. A new route fails the tests until
 // it is here.
 var goods = map[string]func(w *world) good{
@@ -69,6 +72,25 @@ var goods = map[string]func(w *world) good{
 		return good{"/v1/playbook-moves", `{"from":"` + w.current() + `","to":"` + w.publish(patient) + `"}`}
 	},
 	"POST /v1/rehearsals": func(*world) good { return good{"/v1/rehearsals", `{"script":` + quoted(shortScript) + `}`} },
+	"POST /v1/leads/{id}/sends/{touch}/settle": func(w *world) good {
+		lead := w.lead("ann")
+		return good{lead + "/sends/" + w.unknownSend(lead) + "/settle", `{"went_out":true}`}
+	},
+	"POST /v1/inbound-messages/{id}/assign": func(w *world) good {
+		return good{w.message(stranger) + "/assign", `{"lead_id":"` + idOf(w.lead("ann")) + `"}`}
+	},
+	"POST /v1/inbound-messages/{id}/dismiss": func(w *world) good { return good{w.message(stranger) + "/dismiss", `{}`} },
+	"POST /v1/mailboxes/{name}/park":         func(w *world) good { return good{w.mailbox("robin") + "/park", `{"why":"moving house"}`} },
+	"POST /v1/mailboxes/{name}/resume": func(w *world) good {
+		box := w.mailbox("robin")
+		w.post(api.Manager, box+"/park", `{}`).is(http.StatusOK)
+		return good{box + "/resume", `{}`}
+	},
+	"POST /v1/suppressions": func(w *world) good {
+		w.lead("ann")
+		return good{"/v1/suppressions", `{"kind":"domain","value":"acme.example","via":"phone"}`}
+	},
+	"POST /v1/suppressions/import": func(*world) good { return good{"/v1/suppressions/import", list} },
 	"POST /v1/tasks/{id}/complete": func(w *world) good {
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/complete", `{"note":"done","outcome":{"outcome":"no_answer","discussed":"rang twice"}}`}
 	},
@@ -109,7 +131,11 @@ func eachPost(t *testing.T, test func(w *world, g request)) {
 		t.Run(operation, func(t *testing.T) {
 			w := newWorld(t)
 			g := goods[operation](w)
-			test(w, request{method: http.MethodPost, path: g.path, body: g.body, key: w.keys[api.Admin], once: uuid.NewString()})
+			r := request{method: http.MethodPost, path: g.path, body: g.body, key: w.keys[api.Admin], once: uuid.NewString()}
+			if g.body == list {
+				r.contentType = "text/csv"
+			}
+			test(w, r)
 		})
 	}
 }
@@ -145,7 +171,7 @@ func TestAnIdempotencyKeyIsNotTakenForAnotherRequest(t *testing.T) {
 	eachPost(t, func(w *world, r request) {
 		first := w.send(r)
 		after := w.records()
-		r.body = strings.Replace(r.body, "{", "{ ", 1)
+		r.body += "\n"
 		w.send(r).problem(http.StatusUnprocessableEntity, "idempotency_key_reused", "header.Idempotency-Key")
 		r.path += "?again=1"
 		w.send(r).problem(http.StatusUnprocessableEntity, "idempotency_key_reused")

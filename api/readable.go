@@ -20,14 +20,14 @@ import (
 // character, which Postgres stores nowhere.
 func readable(ctx huma.Context, next func(huma.Context)) {
 	c := humagin.Unwrap(ctx)
-	if p := unreadable(c); p != nil {
+	if p := unreadable(c, ctx.Operation().MaxBodyBytes); p != nil {
 		writeProblem(c, p)
 		return
 	}
 	next(ctx)
 }
 
-func unreadable(c *gin.Context) *Problem {
+func unreadable(c *gin.Context, maxBytes int64) *Problem {
 	var faults []Fault
 	for name, values := range c.Request.URL.Query() {
 		for _, v := range values {
@@ -41,7 +41,7 @@ func unreadable(c *gin.Context) *Problem {
 			faults = append(faults, Fault{"path." + p.Key, fault})
 		}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBytes))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

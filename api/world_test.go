@@ -21,6 +21,8 @@ import (
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/mailbox"
+	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
@@ -45,6 +47,8 @@ type world struct {
 	door   *door.Door
 	lives  *lives
 	policy policy.Policy
+	room   mailroom.Room
+	secret string // of webhooks
 	api    http.Handler
 	keys   map[string]string
 	robin  uuid.UUID // the rep
@@ -72,7 +76,11 @@ func newWorld(t testing.TB) *world {
 	}
 	w.door = &door.Door{Store: store, Workflows: w.lives, Playbook: library.Current, Clock: clock}
 	w.policy = policy.Policy{Store: store, Library: &library, Mover: w.lives, Now: w.door.Now}
-	w.api = (&api.API{Store: store, Door: w.door, Lives: w.lives, Playbook: library.Get, Policy: w.policy, Version: "test", PublicURL: "https://example.com"}).Handler()
+	seal, err := mailbox.NewSeal(mailbox.NewKey())
+	require.NoError(t, err)
+	w.room = mailroom.Room{Store: store, Door: w.door, Seal: seal, Now: w.door.Now, Probe: func(context.Context, string) error { return nil }}
+	w.secret = "whsec_" + mailbox.NewKey()
+	w.api = w.serve(library.Get, w.secret)
 	w.published()
 	w.robin, w.mo = w.user("Robin", "rep"), w.user("Mo", "manager")
 	w.key(api.Rep, &w.robin)
@@ -80,6 +88,14 @@ func newWorld(t testing.TB) *world {
 	w.key(api.Integration, nil)
 	w.key(api.Admin, nil)
 	return w
+}
+
+// serve is the API with some secrets for webhooks.
+func (w *world) serve(playbook func(string) (*sequence.Playbook, bool), secrets ...string) http.Handler {
+	return (&api.API{
+		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com",
+		Room: w.room, WebhookSecrets: secrets,
+	}).Handler()
 }
 
 // published writes the default playbook down, as every process does when it starts.
@@ -308,7 +324,7 @@ func (w *world) records() map[string]string {
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
-		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers",
+		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages",
 	} {
 		var rows string
 		err := w.store.Pool.QueryRow(w.Context(), `SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM `+table+` t`).Scan(&rows)

@@ -18,21 +18,22 @@ import (
 var version = "development"
 
 type commands struct {
-	Dev      devCmd      `cmd:"" help:"Run everything on this machine and watch demo leads live: Postgres, Temporal, mailbox, API, worker."`
-	Serve    serveCmd    `cmd:"" help:"Run the API."`
-	Work     workCmd     `cmd:"" help:"Run a worker."`
-	Migrate  migrateCmd  `cmd:"" help:"Bring the database to the newest schema and register Temporal's search attributes."`
-	Simulate simulateCmd `cmd:"" help:"Let a playbook work on made-up leads and show what it does; compare two."`
-	Setup    setupCmd    `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
-	User     userCmd     `cmd:"" help:"Reps and managers."`
-	Key      keyCmd      `cmd:"" help:"API keys."`
-	Mailbox  mailboxCmd  `cmd:"" help:"Mailboxes: where mail goes out from and comes in to."`
-	Health   healthCmd   `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
-	Playbook playbookCmd `cmd:"" help:"Playbooks: what is done, when, and in which words."`
-	Rules    rulesCmd    `cmd:"" help:"The business rules, and where each has its threshold."`
-	Doctor   doctorCmd   `cmd:"" help:"Check mailboxes and the DNS of their domains, and say what to do about each finding."`
-	Rehearse rehearseCmd `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Dev         devCmd         `cmd:"" help:"Run everything on this machine and watch demo leads live: Postgres, Temporal, mailbox, API, worker."`
+	Serve       serveCmd       `cmd:"" help:"Run the API."`
+	Work        workCmd        `cmd:"" help:"Run a worker."`
+	Migrate     migrateCmd     `cmd:"" help:"Bring the database to the newest schema and register Temporal's search attributes."`
+	Simulate    simulateCmd    `cmd:"" help:"Let a playbook work on made-up leads and show what it does; compare two."`
+	Setup       setupCmd       `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
+	User        userCmd        `cmd:"" help:"Reps and managers."`
+	Key         keyCmd         `cmd:"" help:"API keys."`
+	Mailbox     mailboxCmd     `cmd:"" help:"Mailboxes: where mail goes out from and comes in to."`
+	Suppression suppressionCmd `cmd:"" help:"The list of those who are never contacted again."`
+	Health      healthCmd      `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
+	Playbook    playbookCmd    `cmd:"" help:"Playbooks: what is done, when, and in which words."`
+	Rules       rulesCmd       `cmd:"" help:"The business rules, and where each has its threshold."`
+	Doctor      doctorCmd      `cmd:"" help:"Check mailboxes and the DNS of their domains, and say what to do about each finding."`
+	Rehearse    rehearseCmd    `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 func main() {

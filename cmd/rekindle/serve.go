@@ -20,6 +20,7 @@ type serveCmd struct {
 	Database database `embed:""`
 	Sender   sender   `embed:""`
 	Listen   string   `env:"REKINDLE_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+	Webhooks string   `name:"webhook-secrets" env:"REKINDLE_WEBHOOK_SECRETS" help:"Secrets that sign inbound mail (Standard Webhooks: whsec_...), separated by commas."`
 }
 
 // Run serves the API until it is told to stop; requests in flight are finished.
@@ -28,6 +29,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	cfg.Webhooks = c.Webhooks
 	a, err := open(ctx, cfg)
 	if err != nil {
 		return err

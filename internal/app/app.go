@@ -40,6 +40,7 @@ import (
 type Config struct {
 	DatabaseURL   string
 	SMTPURL       string         // the house's server, for mailboxes without one of their own; workers only
+	Webhooks      string         // secrets that sign inbound mail, see api.WebhookSecrets
 	SecretKey     string         // opens what mailboxes keep sealed, see mailbox.NewSeal
 	Roots         *x509.CertPool // whom mail servers' certificates are trusted by; nil: the system's
 	PublicURL     string         // base of unsubscribe links
@@ -61,6 +62,7 @@ type App struct {
 	config   Config
 	domain   string // of Message-IDs
 	seal     mailbox.Seal
+	webhooks []string
 	server   mail.Server
 }
 
@@ -79,6 +81,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		if a.seal, err = mailbox.NewSeal(c.SecretKey); err != nil {
 			return nil, err
 		}
+	}
+	if a.webhooks, err = api.WebhookSecrets(c.Webhooks); err != nil {
+		return nil, err
 	}
 	if c.SMTPURL != "" {
 		if a.server, err = mail.ParseServer(c.SMTPURL); err != nil {
@@ -190,7 +195,7 @@ func (a *App) Policy() policy.Policy {
 func (a *App) API() http.Handler {
 	return (&api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
-		PublicURL: a.config.PublicURL,
+		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks,
 	}).Handler()
 }
 

@@ -17,10 +17,6 @@ import (
 	"github.com/rekindlehq/rekindle/workflows"
 )
 
-// stopWaits is how long a stop waits for mail that is being handed to the mail
-// server at this moment.
-const stopWaits = 20 * time.Second
-
 // Stop ends all contact with a person, for every lead of theirs (R72). When it
 // returns nil, no send begins any more that the mail server did not already
 // have. Temporal is not needed for that: the suppression list alone forbids it.
@@ -29,7 +25,7 @@ func (d *Door) Stop(ctx context.Context, person uuid.UUID, via, by string) error
 	var messages []db.Dispatch
 	err := d.Store.Tx(ctx, func(tx pgx.Tx, q *db.Queries) error {
 		messages = nil
-		if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", stopWaits.Milliseconds())); err != nil {
+		if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", postgres.StopWaits.Milliseconds())); err != nil {
 			return err
 		}
 		p, err := q.Person(ctx, person)
@@ -56,7 +52,7 @@ func (d *Door) Stop(ctx context.Context, person uuid.UUID, via, by string) error
 	})
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "55P03" {
-		return fmt.Errorf("stop person %s: a mail to them is being handed over: %w", person, err)
+		return fmt.Errorf("stop person %s: %w: %w", person, postgres.ErrHandingOver, err)
 	}
 	if err != nil {
 		return err
@@ -79,6 +75,22 @@ func (d *Door) StopAddress(ctx context.Context, email, via, by string) error {
 	return d.Store.InsertSuppression(ctx, db.InsertSuppressionParams{
 		ID: uuid.New(), Kind: "email", ValueHash: postgres.Hash(email), Via: via, CreatedAt: d.Now(),
 	})
+}
+
+// StopDomain ends all contact with every address of a domain.
+func (d *Door) StopDomain(ctx context.Context, domain, via, by string) error {
+	return d.suppress(ctx, postgres.KindDomain, domain, via, by)
+}
+
+// StopNumber ends every call to a number, and all contact with whoever is known by
+// nothing else: people share numbers.
+func (d *Door) StopNumber(ctx context.Context, number, via, by string) error {
+	return d.suppress(ctx, postgres.KindPhone, number, via, by)
+}
+
+func (d *Door) suppress(ctx context.Context, kind, value, via, by string) error {
+	_, err := d.Store.SuppressAll(ctx, []postgres.Suppression{{Kind: kind, Hash: postgres.Hash(value), Via: via}}, by, d.Now())
+	return err
 }
 
 // Reply is an answer by mail, by a human or by a machine.

@@ -17,6 +17,9 @@ import (
 // ErrSealed: none of the keys opens what was sealed. Returned by Seal.Open.
 var ErrSealed = errors.New("the mailbox's secrets were sealed with another key: add it to REKINDLE_SECRET_KEY, after the new one")
 
+// ErrNoKey: there is no key to seal with. Returned by Seal.Close.
+var ErrNoKey = errors.New("REKINDLE_SECRET_KEY is not set: make one with `rekindle mailbox key`")
+
 // keyID is how many bytes of a key's hash stand before what it sealed.
 const keyID = 4
 
@@ -46,10 +49,10 @@ func NewKey() string {
 	return base64.StdEncoding.EncodeToString(key)
 }
 
-// Close encrypts the connections of a mailbox.
+// Close encrypts the connections of a mailbox; ErrNoKey when there is no key.
 func (s Seal) Close(mailbox uuid.UUID, c Connections) ([]byte, error) {
 	if len(s.keys) == 0 {
-		return nil, errors.New("REKINDLE_SECRET_KEY is not set: make one with `rekindle mailbox key`")
+		return nil, ErrNoKey
 	}
 	plain, err := json.Marshal(c)
 	if err != nil {

@@ -2,9 +2,9 @@ package postgres
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -126,12 +126,12 @@ func lockAddress(ctx context.Context, tx pgx.Tx, email string, mode lockMode) er
 	if email == "" {
 		return nil
 	}
-	keys := []string{strings.ToLower(email)}
+	keys := []string{email} // before the domain, as everywhere, so that nobody waits in a circle
 	if mode == shared {
-		keys = append(keys, Domain(strings.ToLower(email)))
+		keys = append(keys, Domain(email))
 	}
 	for _, key := range keys {
-		if _, err := tx.Exec(ctx, string(mode), key); err != nil {
+		if _, err := tx.Exec(ctx, string(mode), hex.EncodeToString(Hash(key))); err != nil {
 			return fmt.Errorf("wait for the address: %w", err)
 		}
 	}

@@ -206,6 +206,15 @@ type SendLedger struct {
 	Reconciled   string
 }
 
+type Suppression struct {
+	ID        uuid.UUID
+	Kind      string
+	ValueHash []byte
+	Via       string
+	PersonID  *uuid.UUID
+	CreatedAt time.Time
+}
+
 type Task struct {
 	ID        uuid.UUID
 	LeadID    uuid.UUID
