@@ -14,13 +14,20 @@ import (
 type Ledger interface {
 	// Reserve takes the touch for this attempt, or says how it ended before. In
 	// one transaction it checks suppression, chooses the reason to reach out and
-	// writes the row. A row that an earlier attempt left reserved becomes unknown.
+	// writes the row. From an earlier attempt that left it reserved it takes the
+	// touch over when that had not begun to send, and never can then; once it had
+	// begun, the touch becomes unknown.
 	Reserve(ctx context.Context, lead string, at time.Time, email sequence.SendEmail) (Reservation, error)
 	// HandOver runs send while the recipient cannot be suppressed: an opt-out
 	// waits for it. It records the verdict in the same transaction. Refused when
-	// the recipient was suppressed since Reserve, or the reservation was lost.
-	HandOver(ctx context.Context, r Reservation, at time.Time, send func(context.Context) Verdict) (Verdict, error)
+	// the recipient was suppressed since Reserve; an error when another attempt has
+	// taken the touch over.
+	HandOver(ctx context.Context, r Reservation, at time.Time, send func(context.Context, Begin) Verdict) (Verdict, error)
 }
+
+// Begin notes for good that a message is about to go out. Whoever sends calls it
+// once, before the first byte of the message; after an error none may go out.
+type Begin func(context.Context) error
 
 // Reservation is a touch taken for one attempt, with everything needed to write
 // the mail. It never enters a workflow.
@@ -90,9 +97,9 @@ const (
 type Mailer interface {
 	// Write makes the message; an error means that it can never be sent as it is.
 	Write(l Letter) (Message, error)
-	// Send hands it over. Sent only when the server took the responsibility;
-	// Unknown when the connection was lost before its answer.
-	Send(ctx context.Context, m Message) Verdict
+	// Send hands it over, once begin lets it. Sent only when the server took the
+	// responsibility; Unknown when the connection was lost before its answer.
+	Send(ctx context.Context, m Message, begin Begin) Verdict
 }
 
 // Message is a mail ready to be handed over.
@@ -109,11 +116,11 @@ func (a *Activities) SendEmail(ctx context.Context, j Job[sequence.SendEmail]) (
 		return *r.Ended, nil
 	}
 	message, err := a.Mailer.Write(r.Letter)
-	verdict, err := a.Ledger.HandOver(ctx, r, j.At, func(ctx context.Context) Verdict {
+	verdict, err := a.Ledger.HandOver(ctx, r, j.At, func(ctx context.Context, begin Begin) Verdict {
 		if err != nil {
 			return Verdict{Status: sequence.Failed, Detail: "the text " + j.Do.Text + " cannot be written: " + err.Error()}
 		}
-		return a.Mailer.Send(ctx, message)
+		return a.Mailer.Send(ctx, message, begin)
 	})
 	if err != nil {
 		return sequence.TouchPerformed{}, permanent(fmt.Errorf("hand over touch %s of lead %s: %w", j.Do.Touch, j.Lead, err))

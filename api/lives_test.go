@@ -45,7 +45,7 @@ func (l letter) ID() string { return string(l) }
 
 func (post) Write(l activities.Letter) (activities.Message, error) { return letter(l.MessageID), nil }
 
-func (post) Send(context.Context, activities.Message) activities.Verdict {
+func (post) Send(context.Context, activities.Message, activities.Begin) activities.Verdict {
 	return activities.Verdict{Status: sequence.Sent}
 }
 

@@ -32,6 +32,9 @@ func (e TouchPerformed) decide(t *turn) error {
 		}
 		t.record(Entry{What: TouchMade, Rule: rule, Touch: e.Touch, Detail: what + " " + string(e.Status) + detail(e.Detail)})
 	}
+	if e.Status == Unknown {
+		t.tell(TheOwner, ByHand, "it is not known whether an email went out, and it is not sent again: "+e.Detail)
+	}
 	if l.Next == nil || i < 0 && !(planned && counts) {
 		return nil // the life moved on while it was being sent
 	}

@@ -170,8 +170,8 @@ func (w *world) Reserve(_ context.Context, lead string, at time.Time, e sequence
 	return r, nil
 }
 
-func (w *world) HandOver(ctx context.Context, r activities.Reservation, _ time.Time, send func(context.Context) activities.Verdict) (activities.Verdict, error) {
-	v := send(ctx)
+func (w *world) HandOver(ctx context.Context, r activities.Reservation, _ time.Time, send func(context.Context, activities.Begin) activities.Verdict) (activities.Verdict, error) {
+	v := send(ctx, func(context.Context) error { return nil })
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if v.Status != sequence.Deferred && v.Status != sequence.NoReason {
@@ -187,7 +187,7 @@ func (l letter) ID() string { return l.MessageID }
 
 func (w *world) Write(l activities.Letter) (activities.Message, error) { return letter{l}, nil }
 
-func (w *world) Send(_ context.Context, m activities.Message) activities.Verdict {
+func (w *world) Send(_ context.Context, m activities.Message, _ activities.Begin) activities.Verdict {
 	l := m.(letter)
 	email := sequence.SendEmail{Touch: l.MessageID, Text: l.Text}
 	_ = w.note("mail", l.At, email)

@@ -52,7 +52,8 @@ func TestAStopWaitsForAMailThatIsBeingHandedOver(t *testing.T) {
 	r, err := ledger.Reserve(t.Context(), lead.String(), s.Now(), sequence.SendEmail{Touch: "t1", Text: "warm/acknowledge"})
 	require.NoError(t, err)
 	stopped := make(chan error, 1)
-	v, err := ledger.HandOver(t.Context(), r, s.Now(), func(context.Context) activities.Verdict {
+	v, err := ledger.HandOver(t.Context(), r, s.Now(), func(ctx context.Context, begin activities.Begin) activities.Verdict {
+		require.NoError(t, begin(ctx))
 		go func() { stopped <- s.Stop(t.Context(), s.person().ID, "link", "") }()
 		for count(s, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0 && len(stopped) == 0 {
 		}

@@ -47,16 +47,22 @@ type stack struct {
 }
 
 func start(t *testing.T) *stack {
-	bin, err := devstack.FindTemporal("../../bin")
-	require.NoError(t, err, "make test builds the Temporal server; see the Makefile")
-	s := &stack{T: t, options: devstack.TemporalOptions{Bin: bin, Dir: t.TempDir(), SearchAttributes: workflows.SearchAttributes()}}
-	s.startTemporal()
-	t.Cleanup(func() { require.NoError(t, s.temporal.Stop(context.Background())) })
+	s := withTemporal(t)
 	mail, err := devmail.New(devmail.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
 	require.NoError(t, mail.Start("127.0.0.1:0"))
 	t.Cleanup(func() { require.NoError(t, mail.Close()) })
 	s.database, s.mail = testdb.New(t, postgres.Migrate), mail
+	return s
+}
+
+// withTemporal is a stack with nothing but a Temporal server yet.
+func withTemporal(t *testing.T) *stack {
+	bin, err := devstack.FindTemporal("../../bin")
+	require.NoError(t, err, "make test builds the Temporal server; see the Makefile")
+	s := &stack{T: t, options: devstack.TemporalOptions{Bin: bin, Dir: t.TempDir(), SearchAttributes: workflows.SearchAttributes()}}
+	s.startTemporal()
+	t.Cleanup(func() { require.NoError(t, s.temporal.Stop(context.Background())) })
 	return s
 }
 

@@ -3,6 +3,8 @@ package mail_test
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"errors"
 	"iter"
 	"mime"
 	"net"
@@ -25,6 +27,9 @@ import (
 
 // now is the time on the lead's clock.
 var now = time.Date(2026, time.March, 2, 14, 30, 0, 0, time.UTC)
+
+// begin lets every message out.
+func begin(context.Context) error { return nil }
 
 // office is a post office with the world's mail server behind it.
 type office struct {
@@ -80,7 +85,7 @@ func (o *office) send(l activities.Letter) activities.Verdict {
 	m, err := o.Write(l)
 	require.NoError(o.t, err)
 	require.Equal(o.t, l.MessageID, m.ID())
-	v := o.Send(o.t.Context(), m)
+	v := o.Send(o.t.Context(), m, begin)
 	require.NotEmpty(o.t, v.Subject, "the ledger keeps under which subject it went out")
 	require.NotEmpty(o.t, v.Body)
 	v.Subject, v.Body = "", ""
@@ -202,10 +207,20 @@ func TestAConnectionLostBeforeTheMailWentOutMeansLaterAndNotUnknown(t *testing.T
 			post := newPost(t, script(t, lines...))
 			m, err := post.Write(letter(t))
 			require.NoError(t, err)
-			v := post.Send(t.Context(), m)
+			v := post.Send(t.Context(), m, begin)
 			require.Equal(t, sequence.Deferred, v.Status, v.Detail)
 		})
 	}
+}
+
+func TestNothingGoesOutUnlessItIsNotedFirst(t *testing.T) {
+	o := newOffice(t, devmail.Options{})
+	m, err := o.Write(letter(t))
+	require.NoError(t, err)
+	v := o.Send(t.Context(), m, func(context.Context) error { return errors.New("the database is away") })
+	require.Equal(t, sequence.Deferred, v.Status)
+	require.Equal(t, "it could not be noted that the mail goes out", v.Detail)
+	require.Empty(t, o.server.Messages("", 0))
 }
 
 func TestAMailHasTheHeadersThatItNeedsAndNoneThatTellsTheSoftware(t *testing.T) {

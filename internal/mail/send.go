@@ -20,11 +20,11 @@ const retryAfter = 15 * time.Minute
 
 // Send hands a message over and judges the answer by its code. Details carry
 // codes and our words only, never what the server wrote: it may quote addresses.
-func (p Post) Send(ctx context.Context, m activities.Message) activities.Verdict {
+func (p Post) Send(ctx context.Context, m activities.Message, begin activities.Begin) activities.Verdict {
 	letter := m.(message)
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	v := p.hand(ctx, letter)
+	v := p.hand(ctx, letter, begin)
 	v.Subject, v.Body = letter.thread, letter.body
 	if v.Status == sequence.Deferred {
 		v.RetryAt = letter.at.Add(retryAfter)
@@ -32,7 +32,7 @@ func (p Post) Send(ctx context.Context, m activities.Message) activities.Verdict
 	return v
 }
 
-func (p Post) hand(ctx context.Context, letter message) activities.Verdict {
+func (p Post) hand(ctx context.Context, letter message, begin activities.Begin) activities.Verdict {
 	server := p.Server
 	if letter.mailbox != "" && p.Connections != nil {
 		c, err := p.Connections(ctx, letter.mailbox)
@@ -47,7 +47,7 @@ func (p Post) hand(ctx context.Context, letter message) activities.Verdict {
 	if server.host == "" {
 		return activities.Verdict{Status: sequence.Deferred, Detail: "no mail server is set: give the mailbox one, or SMTP_URL", Trouble: activities.LoginRefused}
 	}
-	return judge(server.submit(ctx, letter.from, letter.to, letter.id, letter.raw))
+	return judge(server.submit(ctx, letter, begin))
 }
 
 // judge says what an end means. Only a connection that was lost after the whole
@@ -70,6 +70,8 @@ func judge(err error) activities.Verdict {
 		return activities.Verdict{Status: sequence.Failed, Detail: errNeedsUTF8.Error()}
 	case !answered && end.at == awaiting:
 		return activities.Verdict{Status: sequence.Unknown, Detail: "the connection was lost before the server's answer"}
+	case !answered && end.at == beginning:
+		return later("it could not be noted that the mail goes out")
 	case !answered && end.at == connecting:
 		v := later("the mail server cannot be reached")
 		v.Trouble = activities.Unreachable

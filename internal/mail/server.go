@@ -14,6 +14,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"github.com/rekindlehq/rekindle/activities"
 )
 
 // Server is a submission server (RFC 6409).
@@ -81,6 +83,7 @@ const (
 	authenticating
 	naming     // the sender: MAIL FROM
 	addressing // the recipient: RCPT TO
+	beginning  // the note that the message goes out
 	handing    // the message, up to its end
 	awaiting   // the server's answer to its end
 )
@@ -98,9 +101,10 @@ func (s *stopped) Unwrap() error { return s.err }
 // takes no others (RFC 6531).
 var errNeedsUTF8 = errors.New("the address needs a mail server that speaks SMTPUTF8")
 
-// submit hands a message over; a *stopped error says how far it came. Once ctx
+// submit hands a message over; a *stopped error says how far it came. begin is
+// asked before the message, when the server has taken both addresses. Once ctx
 // ends the connection is cut.
-func (s Server) submit(ctx context.Context, from, to, id string, raw []byte) error {
+func (s Server) submit(ctx context.Context, letter message, begin activities.Begin) error {
 	c, err := s.connect(ctx)
 	if err != nil {
 		return &stopped{connecting, err}
@@ -110,6 +114,7 @@ func (s Server) submit(ctx context.Context, from, to, id string, raw []byte) err
 	if err := s.login(c); err != nil {
 		return &stopped{authenticating, err}
 	}
+	from, to, raw := letter.from, letter.to, letter.raw
 	options := &smtp.MailOptions{UTF8: !ascii(from) || !ascii(to)}
 	if utf8, _ := c.Extension("SMTPUTF8"); options.UTF8 && !utf8 {
 		return &stopped{addressing, errNeedsUTF8}
@@ -119,7 +124,7 @@ func (s Server) submit(ctx context.Context, from, to, id string, raw []byte) err
 	}
 	var recipient *smtp.RcptOptions
 	if reports, _ := c.Extension("DSN"); reports { // RFC 3461: what comes back names the message
-		options.Return, options.EnvelopeID = smtp.DSNReturnHeaders, id
+		options.Return, options.EnvelopeID = smtp.DSNReturnHeaders, letter.id
 		recipient = &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyFailure, smtp.DSNNotifyDelayed}}
 	}
 	if err := c.Mail(from, options); err != nil {
@@ -127,6 +132,9 @@ func (s Server) submit(ctx context.Context, from, to, id string, raw []byte) err
 	}
 	if err := c.Rcpt(to, recipient); err != nil {
 		return &stopped{addressing, err}
+	}
+	if err := begin(ctx); err != nil {
+		return &stopped{beginning, err}
 	}
 	w, err := c.Data()
 	if err != nil {

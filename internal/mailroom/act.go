@@ -3,6 +3,7 @@ package mailroom
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -97,7 +98,15 @@ func (r Room) away(ctx context.Context, l *letter) (string, error) {
 // optedOut ends all contact with whoever wrote, and with whom we had written to
 // when they answer from another address (R72).
 func (r Room) optedOut(ctx context.Context, l *letter) (string, error) {
-	if mailable(l.From.Email) {
+	theirs := false // the address that they wrote from: it stops with them
+	if l.person != uuid.Nil {
+		p, err := r.Store.Person(ctx, l.person)
+		if err != nil {
+			return "", fmt.Errorf("read the person who wrote: %w", err)
+		}
+		theirs = p.Email != nil && strings.EqualFold(*p.Email, l.From.Email)
+	}
+	if mailable(l.From.Email) && !theirs {
 		if err := r.Door.StopAddress(ctx, l.From.Email, "reply", sequence.ActorLead); err != nil {
 			return "", err
 		}

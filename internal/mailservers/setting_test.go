@@ -2,6 +2,7 @@ package mailservers_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -25,6 +26,9 @@ const (
 
 // now is the time on the lead's clock.
 var now = time.Date(2026, time.March, 2, 14, 30, 0, 0, time.UTC)
+
+// begin lets every message out.
+func begin(context.Context) error { return nil }
 
 // office is the product's sender with real servers behind it.
 type office struct {
@@ -73,7 +77,7 @@ func (o *office) send(l activities.Letter) activities.Verdict {
 	o.t.Helper()
 	m, err := o.post.Write(l)
 	require.NoError(o.t, err)
-	return o.post.Send(o.t.Context(), m)
+	return o.post.Send(o.t.Context(), m, begin)
 }
 
 func (o *office) requireSent(l activities.Letter) {

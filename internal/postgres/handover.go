@@ -17,7 +17,7 @@ import (
 
 // HandOver sends while an opt-out of the recipient has to wait, and records the
 // verdict. See activities.Ledger.
-func (g *Ledger) HandOver(ctx context.Context, r activities.Reservation, at time.Time, send func(context.Context) activities.Verdict) (v activities.Verdict, err error) {
+func (g *Ledger) HandOver(ctx context.Context, r activities.Reservation, at time.Time, send func(context.Context, activities.Begin) activities.Verdict) (v activities.Verdict, err error) {
 	lead, errLead := parseID("lead", r.Lead)
 	attempt, errAttempt := parseID("attempt", r.Attempt)
 	if err := errors.Join(errLead, errAttempt); err != nil {
@@ -33,8 +33,7 @@ func (g *Ledger) HandOver(ctx context.Context, r activities.Reservation, at time
 			return err
 		}
 		if row.State != "reserved" || row.Attempt != attempt {
-			v = activities.Verdict{Status: sequence.Unknown, Detail: "another attempt took over"}
-			return nil
+			return errTakenOver
 		}
 		stopped, err := mailStopped(ctx, q, row.PersonID, r.Letter.To.Email)
 		if err != nil {
@@ -43,15 +42,37 @@ func (g *Ledger) HandOver(ctx context.Context, r activities.Reservation, at time
 		if stopped {
 			v = activities.Verdict{Status: sequence.Suppressed}
 		} else {
-			v = send(ctx)
+			v = send(ctx, func(ctx context.Context) error { return g.begin(ctx, row, at) })
 		}
-		_, err = q.EndLedger(context.WithoutCancel(ctx), ending(row, v, at))
+		n, err := q.EndLedger(context.WithoutCancel(ctx), ending(row, v, at))
+		if err == nil && n == 0 {
+			err = errTakenOver
+		}
 		return err
 	})
 	if err != nil || r.Letter.Mailbox == "" {
 		return v, err
 	}
 	return g.mailboxSaid(context.WithoutCancel(ctx), r, v, at)
+}
+
+// errTakenOver: the touch is another attempt's now, which this one sees by trying
+// again.
+var errTakenOver = errors.New("another attempt took over")
+
+// begin notes that the message of an attempt goes out. Only while nobody has taken
+// the touch over it can, and once it has, nobody does: that is what makes it one
+// send, whoever is alive. It is committed at once, beside the transaction that holds
+// the address, on a connection that no such transaction takes.
+func (g *Ledger) begin(ctx context.Context, row db.SendLedger, at time.Time) error {
+	n, err := db.New(g.aside).BeginSend(ctx, db.BeginSendParams{At: &at, LeadID: row.LeadID, Touch: row.Touch, Attempt: row.Attempt})
+	if err != nil {
+		return fmt.Errorf("note that touch %s of lead %s goes out: %w", row.Touch, row.LeadID, err)
+	}
+	if n == 0 {
+		return errTakenOver
+	}
+	return nil
 }
 
 // ending is how a verdict stands in the ledger. A touch that the server did not

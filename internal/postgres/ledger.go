@@ -93,6 +93,12 @@ func (b *booking) reserve(ctx context.Context) error {
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
+	if found && row.State == "reserved" && row.BegunAt == nil { // nothing of it went out, and nothing will
+		row.State = "released"
+		if err := b.q.TakeBack(ctx, db.TakeBackParams{LeadID: b.l.ID, Touch: b.email.Touch}); err != nil {
+			return err
+		}
+	}
 	if found && row.State != "released" {
 		status, detail := endOf(row)
 		b.end(status, detail)
@@ -271,14 +277,14 @@ func (b *booking) take(ctx context.Context, found bool, reason *db.Content) erro
 	return b.q.SetThread(ctx, db.SetThreadParams{LeadID: b.l.ID, Touch: b.email.Touch, Refs: strings.Join(b.r.Letter.References, " ")})
 }
 
-// endOf says how an earlier attempt at a touch ended. One that was reserved and
-// never finished may have been sent: it counts as sent and is not tried again.
+// endOf says how an earlier attempt at a touch ended. One that had begun to send
+// and never finished may have been sent: it counts as sent and is not tried again.
 func endOf(row db.SendLedger) (sequence.SendStatus, string) {
 	switch row.State {
 	case "sent":
 		return sequence.Sent, ""
 	case "reserved":
-		return sequence.Unknown, "an earlier attempt did not finish"
+		return sequence.Unknown, "an earlier attempt began to send and did not finish"
 	case "unknown":
 		return sequence.Unknown, row.Detail
 	case "refused":

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -23,7 +24,10 @@ type mail struct {
 	verdict activities.Verdict
 }
 
-func (m *mail) send(context.Context) activities.Verdict {
+func (m *mail) send(ctx context.Context, begin activities.Begin) activities.Verdict {
+	if err := begin(ctx); err != nil {
+		return activities.Verdict{Status: sequence.Deferred, Detail: err.Error()}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sent++
@@ -46,6 +50,20 @@ func (s *setting) handOver(r activities.Reservation, m *mail) activities.Verdict
 	v, err := s.HandOver(s.t.Context(), r, now, m.send)
 	require.NoError(s.t, err)
 	return v
+}
+
+// lost hands over what another attempt has taken over meanwhile.
+func (s *setting) lost(r activities.Reservation, m *mail) {
+	s.t.Helper()
+	_, err := s.HandOver(s.t.Context(), r, now, m.send)
+	require.ErrorContains(s.t, err, "took over")
+}
+
+// killed ends the one connection that is in that state.
+func (s *setting) killed(state string) {
+	s.t.Helper()
+	require.Equal(s.t, 1, scan[int](s, `SELECT count(*) FROM (SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+		WHERE datname = current_database() AND state = $1) AS killed`, state))
 }
 
 // attempt is one run of the activity: reserve, and hand over what there is.
@@ -80,30 +98,83 @@ func TestATouchIsReservedHandedOverAndSentOnce(t *testing.T) {
 	require.Equal(t, 1, m.sent)
 }
 
-func TestACrashAfterReservingLeavesTheTouchUnknownAndUnsent(t *testing.T) {
-	s := newSetting(t)
-	lost := s.reserve(email("t1"))
+func TestACrashBeforeTheMessageBeginsLeavesTheTouchToTheNextAttempt(t *testing.T) {
+	s, m := newSetting(t), new(mail)
+	s.news("only", now.AddDate(0, 0, -1), nil)
+	lost := s.reserve(emailWithNews("t1"))
 
-	again := s.reserve(email("t1"))
-	require.Equal(t, sequence.Unknown, again.Ended.Status)
+	again := s.reserve(emailWithNews("t1"))
+	require.Equal(t, lost.Letter.MessageID, again.Letter.MessageID)
+	require.Equal(t, "only", again.Letter.Reason.Title, "it was not brought yet")
+	s.lost(lost, m) // the attempt that was thought dead comes back
+	require.Equal(t, sequence.Sent, s.handOver(again, m).Status)
+	s.lost(lost, m)
+	require.Equal(t, 1, m.sent)
+	require.Equal(t, "sent", s.row("t1").State)
+}
+
+func TestAnAttemptThatIsTakenOverWhileItDialsSendsNothing(t *testing.T) {
+	s, m := newSetting(t), new(mail)
+	first := s.reserve(email("t1"))
+	_, err := s.HandOver(t.Context(), first, now, func(ctx context.Context, begin activities.Begin) activities.Verdict {
+		status, err := s.attempt(ctx, email("t1"), m) // it takes too long for somebody
+		require.NoError(t, err)
+		require.Equal(t, sequence.Sent, status)
+		return m.send(ctx, begin)
+	})
+	require.ErrorContains(t, err, "took over", "it is to look again")
+	require.Equal(t, 1, m.sent)
+	require.Equal(t, sequence.Sent, s.reserve(email("t1")).Ended.Status)
+}
+
+func TestACrashAfterTheMessageBeganLeavesTheTouchUnknownAndUnsent(t *testing.T) {
+	s, m := newSetting(t), new(mail)
+	_, err := s.HandOver(t.Context(), s.reserve(email("t1")), now, func(ctx context.Context, begin activities.Begin) activities.Verdict {
+		require.NoError(t, begin(ctx))
+		for range 2 {
+			again := s.reserve(email("t1"))
+			require.Equal(t, sequence.Unknown, again.Ended.Status, "and it stays so")
+			require.Equal(t, "unknown", s.row("t1").State)
+		}
+		s.killed("idle in transaction")
+		return activities.Verdict{Status: sequence.Sent}
+	})
+	require.Error(t, err)
 	require.Equal(t, "unknown", s.row("t1").State)
-	third := s.reserve(email("t1"))
-	require.Equal(t, sequence.Unknown, third.Ended.Status, "and it stays so")
-
-	m := new(mail) // the attempt that was thought dead comes back
-	require.Equal(t, sequence.Unknown, s.handOver(lost, m).Status)
 	require.Zero(t, m.sent)
-	require.Equal(t, "unknown", s.row("t1").State)
+}
+
+func TestEverySendMayTakeItsNoteWhileAllConnectionsHoldAnAddress(t *testing.T) {
+	s, m := newSetting(t), new(mail)
+	held := int(s.Pool.Config().MaxConns)
+	begin, ready, done := make(chan struct{}), make(chan struct{}, held), make(chan error, held)
+	for i := range held {
+		r := s.reserve(email(fmt.Sprint("t", i)))
+		go func() {
+			_, err := s.HandOver(context.WithoutCancel(t.Context()), r, now, func(ctx context.Context, b activities.Begin) activities.Verdict {
+				ready <- struct{}{}
+				<-begin
+				return m.send(ctx, b)
+			})
+			done <- err
+		}()
+	}
+	for range held {
+		<-ready
+	}
+	close(begin)
+	for range held {
+		require.NoError(t, <-done)
+	}
+	require.Equal(t, held, m.sent)
 }
 
 func TestACrashBetweenSendAndCommitLeavesTheTouchUnknownAndSentOnce(t *testing.T) {
 	s, m := newSetting(t), new(mail)
 	r := s.reserve(email("t1"))
-	_, err := s.HandOver(t.Context(), r, now, func(ctx context.Context) activities.Verdict {
-		v := m.send(ctx)
-		killed := scan[int](s, `SELECT count(*) FROM (SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-			WHERE datname = current_database() AND state = 'idle in transaction') AS killed`)
-		require.Equal(t, 1, killed)
+	_, err := s.HandOver(t.Context(), r, now, func(ctx context.Context, begin activities.Begin) activities.Verdict {
+		v := m.send(ctx, begin)
+		s.killed("idle in transaction")
 		return v
 	})
 	require.Error(t, err, "the activity is tried again")
@@ -119,9 +190,9 @@ func TestWhatWasSentIsRecordedEvenWhenTheCallerGaveUp(t *testing.T) {
 	s, m := newSetting(t), new(mail)
 	r := s.reserve(email("t1"))
 	ctx, giveUp := context.WithCancel(t.Context())
-	v, err := s.HandOver(ctx, r, now, func(ctx context.Context) activities.Verdict {
+	v, err := s.HandOver(ctx, r, now, func(ctx context.Context, begin activities.Begin) activities.Verdict {
 		defer giveUp()
-		return m.send(ctx)
+		return m.send(ctx, begin)
 	})
 	require.NoError(t, err)
 	require.Equal(t, sequence.Sent, v.Status)
@@ -140,8 +211,7 @@ func TestADeferredTouchIsReleasedAndReservedAgainUnderTheSameMessageID(t *testin
 	require.NotEqual(t, first.Attempt, second.Attempt)
 	require.Equal(t, first.Letter.MessageID, second.Letter.MessageID)
 	m := new(mail)
-	require.Equal(t, sequence.Unknown, s.handOver(first, m).Status, "the first attempt has lost it")
-	require.Zero(t, m.sent)
+	s.lost(first, m)
 	require.Equal(t, sequence.Sent, s.handOver(second, m).Status)
 	require.Equal(t, 1, m.sent)
 }
@@ -174,10 +244,11 @@ func TestTwoConcurrentAttemptsAtATouchSendItOnce(t *testing.T) {
 	t.Cleanup(letGo)
 	done := make(chan activities.Verdict, 1)
 	go func() {
-		v, err := s.HandOver(t.Context(), first, now, func(ctx context.Context) activities.Verdict {
+		v, err := s.HandOver(t.Context(), first, now, func(ctx context.Context, begin activities.Begin) activities.Verdict {
+			v := m.send(ctx, begin)
 			close(sending)
 			<-heard
-			return m.send(ctx)
+			return v
 		})
 		if err != nil {
 			t.Error(err)
@@ -209,11 +280,8 @@ func TestHoweverManyAttemptsRaceATouchIsSentAtMostOnce(t *testing.T) {
 	require.LessOrEqual(t, m.sent, 1)
 	status, err := s.attempt(t.Context(), email("t1"), m)
 	require.NoError(t, err)
-	if m.sent == 1 {
-		require.Equal(t, sequence.Sent, status)
-	} else {
-		require.Equal(t, sequence.Unknown, status)
-	}
+	require.Equal(t, sequence.Sent, status)
+	require.Equal(t, 1, m.sent)
 }
 
 func TestASuppressedPersonIsNotReserved(t *testing.T) {
@@ -250,10 +318,10 @@ func TestAStopWaitsForASendInProgressAndNoneBeginsAfterIt(t *testing.T) {
 	t.Cleanup(letGo)
 	handed, stopped := make(chan activities.Verdict, 1), make(chan error, 1)
 	go func() {
-		v, err := s.HandOver(t.Context(), first, now, func(ctx context.Context) activities.Verdict {
+		v, err := s.HandOver(t.Context(), first, now, func(ctx context.Context, begin activities.Begin) activities.Verdict {
 			close(sending)
 			<-goOn
-			return m.send(ctx)
+			return m.send(ctx, begin)
 		})
 		if err != nil {
 			t.Error(err)
@@ -300,9 +368,9 @@ func TestASendThatWaitsForAStopDoesNotBegin(t *testing.T) {
 func TestSendsToTheSamePersonDoNotWaitForEachOther(t *testing.T) {
 	s, m := newSetting(t), new(mail)
 	first, second := s.reserve(email("t1")), s.reserve(email("t2"))
-	v, err := s.HandOver(t.Context(), first, now, func(ctx context.Context) activities.Verdict {
+	v, err := s.HandOver(t.Context(), first, now, func(ctx context.Context, begin activities.Begin) activities.Verdict {
 		require.Equal(t, sequence.Sent, s.handOver(second, m).Status)
-		return m.send(ctx)
+		return m.send(ctx, begin)
 	})
 	require.NoError(t, err)
 	require.Equal(t, sequence.Sent, v.Status)

@@ -37,11 +37,15 @@ var (
 // Store is the database.
 type Store struct {
 	*db.Queries
-	Pool *pgxpool.Pool
+	Pool  *pgxpool.Pool
+	aside *pgxpool.Pool // for single statements of those who hold a connection of Pool
 }
 
+// asideConns is enough: they are held for one statement.
+const asideConns = 4
+
 // Open connects to the database at url with at most conns connections (0: pgx's
-// default). It does not migrate.
+// default), and a few more for notes beside a transaction. It does not migrate.
 func Open(ctx context.Context, url string, conns int32) (*Store, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -54,11 +58,21 @@ func Open(ctx context.Context, url string, conns int32) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &Store{Queries: db.New(pool), Pool: pool}, nil
+	beside := cfg.Copy()
+	beside.MaxConns = asideConns
+	aside, err := pgxpool.NewWithConfig(ctx, beside)
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return &Store{Queries: db.New(pool), Pool: pool, aside: aside}, nil
 }
 
 // Close waits for connections in use and closes all.
-func (s *Store) Close() { s.Pool.Close() }
+func (s *Store) Close() {
+	s.Pool.Close()
+	s.aside.Close()
+}
 
 // Migrate brings the database at url to the newest schema. Only one process does
 // so at a time; the others wait for it.

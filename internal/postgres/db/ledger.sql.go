@@ -12,6 +12,32 @@ import (
 	"github.com/google/uuid"
 )
 
+const beginSend = `-- name: BeginSend :execrows
+UPDATE send_ledger SET begun_at = $1
+WHERE lead_id = $2 AND touch = $3 AND attempt = $4 AND state = 'reserved' AND begun_at IS NULL
+`
+
+type BeginSendParams struct {
+	At      *time.Time
+	LeadID  uuid.UUID
+	Touch   string
+	Attempt uuid.UUID
+}
+
+// The message of an attempt begins to go out: from here on nobody else may send it.
+func (q *Queries) BeginSend(ctx context.Context, arg BeginSendParams) (int64, error) {
+	result, err := q.db.Exec(ctx, beginSend,
+		arg.At,
+		arg.LeadID,
+		arg.Touch,
+		arg.Attempt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const endLedger = `-- name: EndLedger :execrows
 UPDATE send_ledger SET state = $1, detail = $2, sent_at = $3, slot_at = $4, subject = $5, body = $6
 WHERE lead_id = $7 AND touch = $8 AND attempt = $9 AND state IN ('reserved', 'unknown')
@@ -117,7 +143,7 @@ func (q *Queries) InsertLedger(ctx context.Context, arg InsertLedgerParams) (int
 }
 
 const ledgerRow = `-- name: LedgerRow :one
-SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, body, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, body, refs, bounced_at, complained_at, reconciled, begun_at FROM send_ledger WHERE lead_id = $1 AND touch = $2 FOR UPDATE
 `
 
 type LedgerRowParams struct {
@@ -148,12 +174,13 @@ func (q *Queries) LedgerRow(ctx context.Context, arg LedgerRowParams) (SendLedge
 		&i.BouncedAt,
 		&i.ComplainedAt,
 		&i.Reconciled,
+		&i.BegunAt,
 	)
 	return i, err
 }
 
 const ledgerRowUnlocked = `-- name: LedgerRowUnlocked :one
-SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, body, refs, bounced_at, complained_at, reconciled FROM send_ledger WHERE lead_id = $1 AND touch = $2
+SELECT lead_id, touch, person_id, message_id, text_name, content_id, state, attempt, detail, reserved_at, sent_at, mailbox_id, slot_at, subject, body, refs, bounced_at, complained_at, reconciled, begun_at FROM send_ledger WHERE lead_id = $1 AND touch = $2
 `
 
 type LedgerRowUnlockedParams struct {
@@ -184,6 +211,7 @@ func (q *Queries) LedgerRowUnlocked(ctx context.Context, arg LedgerRowUnlockedPa
 		&i.BouncedAt,
 		&i.ComplainedAt,
 		&i.Reconciled,
+		&i.BegunAt,
 	)
 	return i, err
 }
@@ -298,9 +326,24 @@ func (q *Queries) SetThread(ctx context.Context, arg SetThreadParams) error {
 	return err
 }
 
+const takeBack = `-- name: TakeBack :exec
+UPDATE send_ledger SET state = 'released' WHERE lead_id = $1 AND touch = $2 AND state = 'reserved' AND begun_at IS NULL
+`
+
+type TakeBackParams struct {
+	LeadID uuid.UUID
+	Touch  string
+}
+
+// An attempt that never began to send, and cannot any more (BeginSend).
+func (q *Queries) TakeBack(ctx context.Context, arg TakeBackParams) error {
+	_, err := q.db.Exec(ctx, takeBack, arg.LeadID, arg.Touch)
+	return err
+}
+
 const takeReleased = `-- name: TakeReleased :execrows
 UPDATE send_ledger SET state = 'reserved', attempt = $1, reserved_at = $2, content_id = $3,
-    mailbox_id = $4, slot_at = $5, message_id = $6
+    mailbox_id = $4, slot_at = $5, message_id = $6, begun_at = NULL
 WHERE lead_id = $7 AND touch = $8 AND state = 'released'
 `
 

@@ -204,6 +204,7 @@ type SendLedger struct {
 	BouncedAt    *time.Time
 	ComplainedAt *time.Time
 	Reconciled   string
+	BegunAt      *time.Time
 }
 
 type Suppression struct {

@@ -8,8 +8,17 @@ ON CONFLICT DO NOTHING;
 
 -- name: TakeReleased :execrows
 UPDATE send_ledger SET state = 'reserved', attempt = @attempt, reserved_at = @at, content_id = sqlc.narg(content_id),
-    mailbox_id = sqlc.narg(mailbox_id), slot_at = sqlc.narg(slot_at), message_id = @message_id
+    mailbox_id = sqlc.narg(mailbox_id), slot_at = sqlc.narg(slot_at), message_id = @message_id, begun_at = NULL
 WHERE lead_id = @lead_id AND touch = @touch AND state = 'released';
+
+-- The message of an attempt begins to go out: from here on nobody else may send it.
+-- name: BeginSend :execrows
+UPDATE send_ledger SET begun_at = @at
+WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state = 'reserved' AND begun_at IS NULL;
+
+-- An attempt that never began to send, and cannot any more (BeginSend).
+-- name: TakeBack :exec
+UPDATE send_ledger SET state = 'released' WHERE lead_id = @lead_id AND touch = @touch AND state = 'reserved' AND begun_at IS NULL;
 
 -- name: EndLedger :execrows
 UPDATE send_ledger SET state = @new_state, detail = @detail, sent_at = sqlc.narg(sent_at), slot_at = sqlc.narg(slot_at), subject = @subject, body = @body

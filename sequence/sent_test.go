@@ -1,0 +1,23 @@
+package sequence_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+func TestOfAMailThatMayHaveGoneOutTheOwnerIsToldAndTheLeadGoesOn(t *testing.T) {
+	s := tell(t, "info_request", copyOf(t))
+	require.Empty(t, s.told())
+	s.Mail = func(m sequence.SendEmail) sequence.TouchPerformed {
+		return sequence.TouchPerformed{Touch: m.Touch, Status: sequence.Unknown, Detail: "the connection was lost"}
+	}
+	made := len(s.emails())
+	s.diligent(9, func(sequence.Lead) bool { return len(s.emails()) == made+1 })
+	require.Len(t, s.emails(), made+1, "it counts as sent")
+	require.Equal(t, []sequence.Rule{sequence.ByHand}, s.told())
+	require.NotNil(t, s.Lead.Next)
+	require.Nil(t, s.Lead.Blocked)
+}
