@@ -94,7 +94,7 @@ func TestAStopOfADomainWaitsForAMailThatIsBeingHandedOver(t *testing.T) {
 	ledger := &postgres.Ledger{Store: s.Store, Domain: "seller.example"}
 	r := s.reserve(lead)
 	stopped := make(chan error, 1)
-	v, err := ledger.HandOver(t.Context(), r, s.Now(), func(context.Context) activities.Verdict {
+	v, err := ledger.HandOver(t.Context(), r, s.Now(), func(context.Context, activities.Begin) activities.Verdict {
 		go func() { stopped <- s.StopDomain(t.Context(), "quill.example", "phone", "mo") }()
 		for count(s, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0 && len(stopped) == 0 {
 		}

@@ -170,7 +170,7 @@ func TestTroubleWithTheMailboxIsToldFromTroubleWithTheMail(t *testing.T) {
 			post := newPost(t, script(t, c.lines...))
 			m, err := post.Write(letter(t))
 			require.NoError(t, err)
-			require.Equal(t, c.trouble, post.Send(t.Context(), m).Trouble)
+			require.Equal(t, c.trouble, post.Send(t.Context(), m, begin).Trouble)
 		})
 	}
 	t.Run("nobody listens", func(t *testing.T) {
@@ -180,7 +180,7 @@ func TestTroubleWithTheMailboxIsToldFromTroubleWithTheMail(t *testing.T) {
 		post := newPost(t, l.Addr().String())
 		m, err := post.Write(letter(t))
 		require.NoError(t, err)
-		v := post.Send(t.Context(), m)
+		v := post.Send(t.Context(), m, begin)
 		require.Equal(t, activities.Unreachable, v.Trouble)
 		require.NotContains(t, v.Detail, "127.0.0.1")
 	})
@@ -196,7 +196,7 @@ func TestAnAddressBeyondASCIINeedsAServerThatTakesIt(t *testing.T) {
 	post := newPost(t, script(t, "220 hello", "250 no extensions"))
 	m, err := post.Write(l)
 	require.NoError(t, err)
-	v := post.Send(t.Context(), m)
+	v := post.Send(t.Context(), m, begin)
 	require.Equal(t, sequence.Failed, v.Status)
 	require.Contains(t, v.Detail, "SMTPUTF8")
 	require.False(t, strings.Contains(v.Detail, "jürgen"))

@@ -54,6 +54,13 @@ func Open(ctx context.Context, url string, conns int32) (*Store, error) {
 	if conns > 0 {
 		cfg.MaxConns = conns
 	}
+	// A machine that is gone lets go of its locks after forty seconds, which is more
+	// than a mail takes to be handed over; a process that only stands still keeps them.
+	for setting, value := range map[string]string{"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"} {
+		if _, set := cfg.ConnConfig.RuntimeParams[setting]; !set {
+			cfg.ConnConfig.RuntimeParams[setting] = value
+		}
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
