@@ -130,6 +130,11 @@ func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync
 	}
 	if n > 0 {
 		say("seeded %d leads; a day takes %s", n, c.Day)
+		if s.imap != "" {
+			if err := demo.Inquire(s.onMail, a.Door.Now()); err != nil {
+				return err
+			}
+		}
 	}
 	parts.Go(func() { cast.Play(ctx) })
 	return nil

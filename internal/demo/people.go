@@ -80,6 +80,7 @@ func (c *Cast) Play(ctx context.Context) {
 			continue
 		}
 		now := c.Clock.At(time.Now())
+		c.manage(ctx, now)
 		for _, t := range queue.Tasks {
 			if t.DueAt.After(now) || c.played[t.ID] || c.yours(ctx, t.Lead) {
 				continue
