@@ -125,17 +125,23 @@ func (a *API) thread(ctx context.Context, in *LeadPath) (*body[Thread], error) {
 	if _, err := a.lead(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	out, err := a.Store.SentThread(ctx, in.ID)
+	all, err := a.messages(ctx, in.ID)
+	return reply(Thread{all}), err
+}
+
+// messages is the mail of a lead in the order of time, both ways.
+func (a *API) messages(ctx context.Context, lead uuid.UUID) ([]ThreadMessage, error) {
+	out, err := a.Store.SentThread(ctx, lead)
 	if err != nil {
-		return nil, fmt.Errorf("read what went out to lead %s: %w", in.ID, err)
+		return nil, fmt.Errorf("read what went out to lead %s: %w", lead, err)
 	}
-	came, err := a.Store.ReceivedThread(ctx, &in.ID)
+	came, err := a.Store.ReceivedThread(ctx, &lead)
 	if err != nil {
-		return nil, fmt.Errorf("read what came in for lead %s: %w", in.ID, err)
+		return nil, fmt.Errorf("read what came in for lead %s: %w", lead, err)
 	}
-	t := Thread{Messages: []ThreadMessage{}}
+	all := []ThreadMessage{}
 	for _, s := range out {
-		t.Messages = append(t.Messages, ThreadMessage{
+		all = append(all, ThreadMessage{
 			Direction: "out", At: s.At, PersonID: &s.PersonID, Person: s.Person, Address: s.Address, Subject: s.Subject, Text: s.Body,
 			Touch: s.Touch, State: s.State, Detail: s.Detail, BouncedAt: s.BouncedAt,
 		})
@@ -145,11 +151,15 @@ func (a *API) thread(ctx context.Context, in *LeadPath) (*body[Thread], error) {
 		if err != nil {
 			return nil, fmt.Errorf("read message %s: %w", r.ID, err)
 		}
-		t.Messages = append(t.Messages, ThreadMessage{
+		m := ThreadMessage{
 			Direction: "in", At: r.ReceivedAt, PersonID: r.PersonID, Person: r.FromName, Address: r.FromAddress, Subject: r.Subject, Text: r.Body,
-			Touch: r.Touch, MessageID: &r.ID, Class: received.Class(r.Class), Kind: r.Kind, BackOn: r.BackOn, Evidence: evidence,
-		})
+			Touch: r.Touch, Class: received.Class(r.Class), Kind: r.Kind, BackOn: r.BackOn, Evidence: evidence,
+		}
+		if r.Whole {
+			m.MessageID = &r.ID
+		}
+		all = append(all, m)
 	}
-	slices.SortStableFunc(t.Messages, func(a, b ThreadMessage) int { return a.At.Compare(b.At) })
-	return reply(t), nil
+	slices.SortStableFunc(all, func(a, b ThreadMessage) int { return a.At.Compare(b.At) })
+	return all, nil
 }

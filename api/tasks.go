@@ -115,7 +115,7 @@ type Brief struct {
 	Waiting     string          `json:"waiting" doc:"Where the lead stands"`
 	Engagements []BriefLine     `json:"engagements"`
 	Outcomes    []BriefOutcome  `json:"outcomes" doc:"What was said before, the last first"`
-	Sent        []BriefLine     `json:"sent" doc:"What we sent"`
+	Messages    []ThreadMessage `json:"messages" doc:"The latest mail, both ways; all of it under /v1/leads/{id}/messages"`
 	Others      []BriefPerson   `json:"others" doc:"Stakeholders"`
 	Opening     string          `json:"opening,omitempty"`
 	Next        []sequence.Rule `json:"rules,omitempty"`
@@ -167,7 +167,7 @@ func (a *API) task(ctx context.Context, in *struct {
 }
 
 func (a *API) brief(ctx context.Context, t db.Task) (Brief, error) {
-	b := Brief{Engagements: []BriefLine{}, Outcomes: []BriefOutcome{}, Sent: []BriefLine{}, Others: []BriefPerson{}}
+	b := Brief{Engagements: []BriefLine{}, Outcomes: []BriefOutcome{}, Messages: []ThreadMessage{}, Others: []BriefPerson{}}
 	r, err := a.lead(ctx, t.LeadID)
 	if err != nil {
 		return b, err
@@ -211,14 +211,15 @@ func (a *API) brief(ctx context.Context, t db.Task) (Brief, error) {
 	return b, a.briefRest(ctx, t, &b)
 }
 
+// briefMessages is how much mail a brief shows.
+const briefMessages = 20
+
 func (a *API) briefRest(ctx context.Context, t db.Task, b *Brief) error {
-	sends, err := a.Store.SendsOf(ctx, t.LeadID)
+	all, err := a.messages(ctx, t.LeadID)
 	if err != nil {
 		return err
 	}
-	for _, s := range sends {
-		b.Sent = append(b.Sent, BriefLine{s.ReservedAt, s.TextName, s.State})
-	}
+	b.Messages = all[max(0, len(all)-briefMessages):]
 	others, err := a.Store.StakeholdersOf(ctx, t.LeadID)
 	for _, o := range others {
 		b.Others = append(b.Others, BriefPerson{o.ID, o.Name, o.Title})

@@ -80,8 +80,8 @@ func TestABriefTellsWhatToKnowBeforeTheCall(t *testing.T) {
 	require.Equal(t, "ebook_download", a.text("brief.engagements.0.what"))
 	said := []string{a.text("brief.outcomes.0.discussed"), a.text("brief.outcomes.1.discussed")}
 	require.ElementsMatch(t, []string{"Wants a demo", "Left my number"}, said)
-	require.Equal(t, "warm/acknowledge", a.text("brief.sent.0.what"))
-	require.Equal(t, "sent", a.text("brief.sent.0.detail"))
+	require.Equal(t, "t1", a.text("brief.messages.0.touch"))
+	require.Equal(t, "sent", a.text("brief.messages.0.state"))
 	require.Equal(t, "Cy Doe", a.text("brief.others.0.name"))
 	require.Equal(t, "CTO", a.text("brief.others.0.title"))
 	require.NotEmpty(t, a.text("brief.opening"))
@@ -201,4 +201,17 @@ func TestContentIsPublishedListedAndBroughtToLeads(t *testing.T) {
 	w.lead("ann")
 	w.pass(5 * 24 * time.Hour)
 	require.Equal(t, 1, w.number(`SELECT count(*) FROM send_ledger WHERE content_id = $1`, a.text("id")))
+}
+
+func TestTheTaskOfAReplyShowsWhatTheyWrote(t *testing.T) {
+	w := newWorld(t)
+	lead := w.lead("ann")
+	w.post(api.Integration, "/v1/replies", `{"email":"ann@acme.example","text":"Call me on Friday."}`).is(http.StatusOK)
+	a := w.get(api.Rep, w.open(lead, sequence.TaskReply)).is(http.StatusOK)
+	all := a.list("brief.messages")
+	require.Len(t, all, 2)
+	require.Equal(t, "out", a.text("brief.messages.0.direction"))
+	require.Equal(t, "in", a.text("brief.messages.1.direction"))
+	require.Equal(t, "Call me on Friday.", a.text("brief.messages.1.text"))
+	require.Equal(t, "ann@acme.example", a.text("brief.messages.1.address"))
 }

@@ -179,69 +179,6 @@ func (q *Queries) InsertInbound(ctx context.Context, arg InsertInboundParams) (i
 	return result.RowsAffected(), nil
 }
 
-const listInbound = `-- name: ListInbound :many
-SELECT i.id, i.mailbox_id, coalesce(m.name, '')::text AS mailbox, i.received_at, i.from_name, i.from_address, i.subject, i.body, i.class, i.kind, i.state, i.lead_id, i.damage
-FROM inbound_messages i LEFT JOIN mailboxes m ON m.id = i.mailbox_id
-WHERE i.state = $1 AND ($2::timestamptz IS NULL OR i.received_at < $2)
-ORDER BY i.received_at DESC LIMIT $3
-`
-
-type ListInboundParams struct {
-	State  string
-	Before *time.Time
-	Most   int32
-}
-
-type ListInboundRow struct {
-	ID          uuid.UUID
-	MailboxID   *uuid.UUID
-	Mailbox     string
-	ReceivedAt  time.Time
-	FromName    string
-	FromAddress string
-	Subject     string
-	Body        string
-	Class       string
-	Kind        string
-	State       string
-	LeadID      *uuid.UUID
-	Damage      []string
-}
-
-func (q *Queries) ListInbound(ctx context.Context, arg ListInboundParams) ([]ListInboundRow, error) {
-	rows, err := q.db.Query(ctx, listInbound, arg.State, arg.Before, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ListInboundRow{}
-	for rows.Next() {
-		var i ListInboundRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.MailboxID,
-			&i.Mailbox,
-			&i.ReceivedAt,
-			&i.FromName,
-			&i.FromAddress,
-			&i.Subject,
-			&i.Body,
-			&i.Class,
-			&i.Kind,
-			&i.State,
-			&i.LeadID,
-			&i.Damage,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const newInbound = `-- name: NewInbound :many
 SELECT id FROM inbound_messages WHERE state = 'new' AND received_at < $1 ORDER BY received_at LIMIT 50
 `
@@ -290,8 +227,13 @@ func (q *Queries) PersonOfAddress(ctx context.Context, emails []string) (Person,
 }
 
 const receivedThread = `-- name: ReceivedThread :many
-SELECT id, person_id, from_name, from_address, subject, body, class, kind, back_on, evidence, damage, received_at, touch
-FROM inbound_messages WHERE lead_id = $1 ORDER BY received_at
+SELECT id, person_id, from_name, from_address, subject, body, class, kind, back_on, evidence, received_at, touch, true::bool AS whole
+FROM inbound_messages m WHERE m.lead_id = $1
+UNION ALL
+SELECT r.id, r.person_id, p.name, coalesce(p.email, ''), '', r.body, '', '', NULL, '[]'::jsonb, r.received_at, '', false::bool
+FROM replies r JOIN people p ON p.id = r.person_id
+WHERE r.lead_id = $1 AND NOT EXISTS (SELECT 1 FROM inbound_messages i WHERE i.id = r.id)
+ORDER BY received_at
 `
 
 type ReceivedThreadRow struct {
@@ -305,11 +247,12 @@ type ReceivedThreadRow struct {
 	Kind        string
 	BackOn      *time.Time
 	Evidence    []byte
-	Damage      []string
 	ReceivedAt  time.Time
 	Touch       string
+	Whole       bool
 }
 
+// What came in by mail, and what was reported over the API.
 func (q *Queries) ReceivedThread(ctx context.Context, leadID *uuid.UUID) ([]ReceivedThreadRow, error) {
 	rows, err := q.db.Query(ctx, receivedThread, leadID)
 	if err != nil {
@@ -330,9 +273,9 @@ func (q *Queries) ReceivedThread(ctx context.Context, leadID *uuid.UUID) ([]Rece
 			&i.Kind,
 			&i.BackOn,
 			&i.Evidence,
-			&i.Damage,
 			&i.ReceivedAt,
 			&i.Touch,
+			&i.Whole,
 		); err != nil {
 			return nil, err
 		}

@@ -264,53 +264,6 @@ func (q *Queries) MarkUnknown(ctx context.Context, arg MarkUnknownParams) error 
 	return err
 }
 
-const sendsOf = `-- name: SendsOf :many
-SELECT touch, person_id, message_id, text_name, content_id, state, detail, reserved_at, sent_at FROM send_ledger
-WHERE lead_id = $1 ORDER BY reserved_at
-`
-
-type SendsOfRow struct {
-	Touch      string
-	PersonID   uuid.UUID
-	MessageID  string
-	TextName   string
-	ContentID  *uuid.UUID
-	State      string
-	Detail     string
-	ReservedAt time.Time
-	SentAt     *time.Time
-}
-
-func (q *Queries) SendsOf(ctx context.Context, leadID uuid.UUID) ([]SendsOfRow, error) {
-	rows, err := q.db.Query(ctx, sendsOf, leadID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SendsOfRow{}
-	for rows.Next() {
-		var i SendsOfRow
-		if err := rows.Scan(
-			&i.Touch,
-			&i.PersonID,
-			&i.MessageID,
-			&i.TextName,
-			&i.ContentID,
-			&i.State,
-			&i.Detail,
-			&i.ReservedAt,
-			&i.SentAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const setThread = `-- name: SetThread :exec
 UPDATE send_ledger SET refs = $1 WHERE lead_id = $2 AND touch = $3 AND refs <> $1
 `

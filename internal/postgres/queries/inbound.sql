@@ -22,12 +22,6 @@ SELECT * FROM inbound_messages WHERE id = @id;
 -- name: NewInbound :many
 SELECT id FROM inbound_messages WHERE state = 'new' AND received_at < @before ORDER BY received_at LIMIT 50;
 
--- name: ListInbound :many
-SELECT i.id, i.mailbox_id, coalesce(m.name, '')::text AS mailbox, i.received_at, i.from_name, i.from_address, i.subject, i.body, i.class, i.kind, i.state, i.lead_id, i.damage
-FROM inbound_messages i LEFT JOIN mailboxes m ON m.id = i.mailbox_id
-WHERE i.state = @state AND (sqlc.narg(before)::timestamptz IS NULL OR i.received_at < sqlc.narg(before))
-ORDER BY i.received_at DESC LIMIT @most;
-
 -- name: SendByMessageID :one
 SELECT s.lead_id, s.touch, s.person_id, s.state, s.mailbox_id, s.message_id FROM send_ledger s
 WHERE s.message_id = ANY(@ids::text[]) ORDER BY s.reserved_at DESC LIMIT 1;
@@ -64,6 +58,12 @@ SELECT s.touch, s.person_id, p.name AS person, s.subject, s.body, s.state, s.det
 FROM send_ledger s JOIN people p ON p.id = s.person_id LEFT JOIN mailboxes m ON m.id = s.mailbox_id
 WHERE s.lead_id = @lead_id AND s.state IN ('sent', 'unknown', 'failed') ORDER BY s.reserved_at;
 
+-- What came in by mail, and what was reported over the API.
 -- name: ReceivedThread :many
-SELECT id, person_id, from_name, from_address, subject, body, class, kind, back_on, evidence, damage, received_at, touch
-FROM inbound_messages WHERE lead_id = @lead_id ORDER BY received_at;
+SELECT id, person_id, from_name, from_address, subject, body, class, kind, back_on, evidence, received_at, touch, true::bool AS whole
+FROM inbound_messages m WHERE m.lead_id = @lead_id
+UNION ALL
+SELECT r.id, r.person_id, p.name, coalesce(p.email, ''), '', r.body, '', '', NULL, '[]'::jsonb, r.received_at, '', false::bool
+FROM replies r JOIN people p ON p.id = r.person_id
+WHERE r.lead_id = @lead_id AND NOT EXISTS (SELECT 1 FROM inbound_messages i WHERE i.id = r.id)
+ORDER BY received_at;

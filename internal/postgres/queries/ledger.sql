@@ -49,6 +49,3 @@ ON CONFLICT DO NOTHING;
 -- name: ListContent :many
 SELECT * FROM content ORDER BY published_at DESC, id LIMIT @most;
 
--- name: SendsOf :many
-SELECT touch, person_id, message_id, text_name, content_id, state, detail, reserved_at, sent_at FROM send_ledger
-WHERE lead_id = @lead_id ORDER BY reserved_at;
