@@ -103,19 +103,11 @@ func (r Room) Save(ctx context.Context, name string, s Settings) (db.Mailbox, er
 	if row.Sealed, err = r.Seal.Close(row.ID, c); err != nil {
 		return row, err
 	}
-	if isNew {
-		row, err = r.Store.InsertMailbox(ctx, db.InsertMailboxParams{
-			ID: row.ID, Name: row.Name, Address: row.Address, Sender: row.Sender, UserID: row.UserID, Inquiries: row.Inquiries,
-			Signature: row.Signature, PostalAddress: row.PostalAddress, Zone: row.Zone, Hours: row.Hours, DailyLimit: row.DailyLimit,
-			GapSeconds: row.GapSeconds, RampFrom: row.RampFrom, RampStep: row.RampStep, RampSince: row.RampSince, Sealed: row.Sealed, CreatedAt: row.CreatedAt,
-		})
-	} else {
-		row, err = r.Store.UpdateMailbox(ctx, db.UpdateMailboxParams{
-			ID: row.ID, Name: row.Name, Address: row.Address, Sender: row.Sender, UserID: row.UserID, Inquiries: row.Inquiries,
-			Signature: row.Signature, PostalAddress: row.PostalAddress, Zone: row.Zone, Hours: row.Hours, DailyLimit: row.DailyLimit,
-			GapSeconds: row.GapSeconds, RampFrom: row.RampFrom, RampStep: row.RampStep, RampSince: row.RampSince, Sealed: row.Sealed,
-		})
-	}
+	row, err = r.Store.SaveMailbox(ctx, db.SaveMailboxParams{
+		ID: row.ID, Name: row.Name, Address: row.Address, Sender: row.Sender, UserID: row.UserID, Inquiries: row.Inquiries,
+		Signature: row.Signature, PostalAddress: row.PostalAddress, Zone: row.Zone, Hours: row.Hours, DailyLimit: row.DailyLimit,
+		GapSeconds: row.GapSeconds, RampFrom: row.RampFrom, RampStep: row.RampStep, RampSince: row.RampSince, Sealed: row.Sealed, CreatedAt: row.CreatedAt,
+	})
 	if err = postgres.Translate(err); errors.Is(err, postgres.ErrTaken) {
 		return row, Faults{{"address", "belongs to another mailbox"}}
 	}

@@ -29,27 +29,27 @@ var seal = func() mailbox.Seal {
 }()
 
 // mailbox makes a mailbox of the rep's, without limits to speak of.
-func (s *setting) mailbox(name string, change ...func(*db.InsertMailboxParams)) uuid.UUID {
+func (s *setting) mailbox(name string, change ...func(*db.SaveMailboxParams)) uuid.UUID {
 	s.t.Helper()
 	id := uuid.New()
 	sealed, err := seal.Close(id, mailbox.Connections{SMTP: "smtp://127.0.0.1:1"})
 	require.NoError(s.t, err)
-	p := db.InsertMailboxParams{
+	p := db.SaveMailboxParams{
 		ID: id, Name: name, Address: name + "@seller.example", UserID: &s.rep.ID, Zone: "Europe/Berlin", DailyLimit: 1000, Sealed: sealed, CreatedAt: now,
 	}
 	for _, c := range change {
 		c(&p)
 	}
-	_, err = s.InsertMailbox(s.t.Context(), p)
+	_, err = s.SaveMailbox(s.t.Context(), p)
 	require.NoError(s.t, err)
 	return id
 }
 
-func limited(daily int32, gap time.Duration) func(*db.InsertMailboxParams) {
-	return func(p *db.InsertMailboxParams) { p.DailyLimit, p.GapSeconds = daily, int32(gap/time.Second) }
+func limited(daily int32, gap time.Duration) func(*db.SaveMailboxParams) {
+	return func(p *db.SaveMailboxParams) { p.DailyLimit, p.GapSeconds = daily, int32(gap/time.Second) }
 }
 
-func shared(p *db.InsertMailboxParams) { p.UserID = nil }
+func shared(p *db.SaveMailboxParams) { p.UserID = nil }
 
 // reserveAt is an attempt of a lead at an instant.
 func (s *setting) reserveAt(lead uuid.UUID, at time.Time, e sequence.SendEmail) activities.Reservation {
@@ -69,7 +69,7 @@ func (s *setting) people(n int) (leads []uuid.UUID) {
 func TestALeadKeepsTheMailboxOfItsOwnerAndMailGoesOutInItsName(t *testing.T) {
 	s, m := newSetting(t), new(mail)
 	s.mailbox("house", shared)
-	robin := s.mailbox("robin", func(p *db.InsertMailboxParams) {
+	robin := s.mailbox("robin", func(p *db.SaveMailboxParams) {
 		p.Sender, p.Signature, p.PostalAddress = "Robin from Seller", "Robin\nSeller Ltd", "2 High Street"
 	})
 	r := s.reserve(email("t1"))
@@ -79,7 +79,7 @@ func TestALeadKeepsTheMailboxOfItsOwnerAndMailGoesOutInItsName(t *testing.T) {
 	require.Equal(t, "2 High Street", r.Letter.PostalAddress)
 	s.handOver(r, m)
 
-	s.mailbox("another", func(p *db.InsertMailboxParams) { p.Address = "robin2@seller.example" })
+	s.mailbox("another", func(p *db.SaveMailboxParams) { p.Address = "robin2@seller.example" })
 	require.Equal(t, robin.String(), s.reserve(email("t2")).Letter.Mailbox, "though the other has sent less")
 
 	other := s.newRep("Sam Smith", "sam@seller.example")
@@ -94,7 +94,7 @@ func TestAPlaybookNamesAnotherMailbox(t *testing.T) {
 	s := newSetting(t)
 	s.mailbox("robin")
 	director := s.newRep("Dana Director", "dana@seller.example")
-	s.mailbox("director", func(p *db.InsertMailboxParams) { p.UserID = &director.ID })
+	s.mailbox("director", func(p *db.SaveMailboxParams) { p.UserID = &director.ID })
 	e := email("t1")
 	e.By = "director"
 	r := s.reserve(e)
@@ -243,7 +243,7 @@ func TestTwentyMailboxesKeepTheirLimitsTogether(t *testing.T) {
 	for i := range 20 {
 		s.rep = s.newRep(fmt.Sprintf("Rep %d", i), fmt.Sprintf("rep%d@seller.example", i))
 		since := now.AddDate(0, 0, -1)
-		id := s.mailbox(fmt.Sprintf("box%d", i), limited(int32(5+i), time.Duration(i%4)*5*time.Minute), func(p *db.InsertMailboxParams) {
+		id := s.mailbox(fmt.Sprintf("box%d", i), limited(int32(5+i), time.Duration(i%4)*5*time.Minute), func(p *db.SaveMailboxParams) {
 			if i%5 == 0 {
 				p.RampFrom, p.RampStep, p.RampSince = 2, 3, &since
 			}

@@ -73,82 +73,6 @@ func (q *Queries) GivenSlots(ctx context.Context, arg GivenSlotsParams) ([]Given
 	return items, nil
 }
 
-const insertMailbox = `-- name: InsertMailbox :one
-INSERT INTO mailboxes (id, name, address, sender, user_id, inquiries, signature, postal_address, zone, hours,
-    daily_limit, gap_seconds, ramp_from, ramp_step, ramp_since, sealed, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-    $11, $12, $13, $14, $15, $16, $17)
-RETURNING id, name, address, sender, user_id, inquiries, signature, postal_address, zone, hours, daily_limit, gap_seconds, ramp_from, ramp_step, ramp_since, sealed, parked, parked_detail, parked_at, healthy_since, failures, created_at
-`
-
-type InsertMailboxParams struct {
-	ID            uuid.UUID
-	Name          string
-	Address       string
-	Sender        string
-	UserID        *uuid.UUID
-	Inquiries     bool
-	Signature     string
-	PostalAddress string
-	Zone          string
-	Hours         string
-	DailyLimit    int32
-	GapSeconds    int32
-	RampFrom      int32
-	RampStep      int32
-	RampSince     *time.Time
-	Sealed        []byte
-	CreatedAt     time.Time
-}
-
-func (q *Queries) InsertMailbox(ctx context.Context, arg InsertMailboxParams) (Mailbox, error) {
-	row := q.db.QueryRow(ctx, insertMailbox,
-		arg.ID,
-		arg.Name,
-		arg.Address,
-		arg.Sender,
-		arg.UserID,
-		arg.Inquiries,
-		arg.Signature,
-		arg.PostalAddress,
-		arg.Zone,
-		arg.Hours,
-		arg.DailyLimit,
-		arg.GapSeconds,
-		arg.RampFrom,
-		arg.RampStep,
-		arg.RampSince,
-		arg.Sealed,
-		arg.CreatedAt,
-	)
-	var i Mailbox
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.Address,
-		&i.Sender,
-		&i.UserID,
-		&i.Inquiries,
-		&i.Signature,
-		&i.PostalAddress,
-		&i.Zone,
-		&i.Hours,
-		&i.DailyLimit,
-		&i.GapSeconds,
-		&i.RampFrom,
-		&i.RampStep,
-		&i.RampSince,
-		&i.Sealed,
-		&i.Parked,
-		&i.ParkedDetail,
-		&i.ParkedAt,
-		&i.HealthySince,
-		&i.Failures,
-		&i.CreatedAt,
-	)
-	return i, err
-}
-
 const lastReceived = `-- name: LastReceived :one
 SELECT message_id FROM inbound_messages
 WHERE lead_id = $1 AND person_id = $2 AND class = 'human' AND message_id <> '' AND received_at > $3
@@ -551,28 +475,20 @@ func (q *Queries) ResumeMailbox(ctx context.Context, arg ResumeMailboxParams) (i
 	return result.RowsAffected(), nil
 }
 
-const setMailbox = `-- name: SetMailbox :exec
-UPDATE leads SET mailbox_id = $1 WHERE id = $2 AND mailbox_id IS DISTINCT FROM $1
+const saveMailbox = `-- name: SaveMailbox :one
+INSERT INTO mailboxes (id, name, address, sender, user_id, inquiries, signature, postal_address, zone, hours,
+    daily_limit, gap_seconds, ramp_from, ramp_step, ramp_since, sealed, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+    $11, $12, $13, $14, $15, $16, $17)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, sender = excluded.sender, user_id = excluded.user_id,
+    inquiries = excluded.inquiries, signature = excluded.signature, postal_address = excluded.postal_address, zone = excluded.zone,
+    hours = excluded.hours, daily_limit = excluded.daily_limit, gap_seconds = excluded.gap_seconds, ramp_from = excluded.ramp_from,
+    ramp_step = excluded.ramp_step, ramp_since = excluded.ramp_since, sealed = excluded.sealed
+RETURNING id, name, address, sender, user_id, inquiries, signature, postal_address, zone, hours, daily_limit, gap_seconds, ramp_from, ramp_step, ramp_since, sealed, parked, parked_detail, parked_at, healthy_since, failures, created_at
 `
 
-type SetMailboxParams struct {
-	MailboxID *uuid.UUID
-	LeadID    uuid.UUID
-}
-
-func (q *Queries) SetMailbox(ctx context.Context, arg SetMailboxParams) error {
-	_, err := q.db.Exec(ctx, setMailbox, arg.MailboxID, arg.LeadID)
-	return err
-}
-
-const updateMailbox = `-- name: UpdateMailbox :one
-UPDATE mailboxes SET name = $1, address = $2, sender = $3, user_id = $4, inquiries = $5,
-    signature = $6, postal_address = $7, zone = $8, hours = $9, daily_limit = $10,
-    gap_seconds = $11, ramp_from = $12, ramp_step = $13, ramp_since = $14, sealed = $15
-WHERE id = $16 RETURNING id, name, address, sender, user_id, inquiries, signature, postal_address, zone, hours, daily_limit, gap_seconds, ramp_from, ramp_step, ramp_since, sealed, parked, parked_detail, parked_at, healthy_since, failures, created_at
-`
-
-type UpdateMailboxParams struct {
+type SaveMailboxParams struct {
+	ID            uuid.UUID
 	Name          string
 	Address       string
 	Sender        string
@@ -588,11 +504,12 @@ type UpdateMailboxParams struct {
 	RampStep      int32
 	RampSince     *time.Time
 	Sealed        []byte
-	ID            uuid.UUID
+	CreatedAt     time.Time
 }
 
-func (q *Queries) UpdateMailbox(ctx context.Context, arg UpdateMailboxParams) (Mailbox, error) {
-	row := q.db.QueryRow(ctx, updateMailbox,
+func (q *Queries) SaveMailbox(ctx context.Context, arg SaveMailboxParams) (Mailbox, error) {
+	row := q.db.QueryRow(ctx, saveMailbox,
+		arg.ID,
 		arg.Name,
 		arg.Address,
 		arg.Sender,
@@ -608,7 +525,7 @@ func (q *Queries) UpdateMailbox(ctx context.Context, arg UpdateMailboxParams) (M
 		arg.RampStep,
 		arg.RampSince,
 		arg.Sealed,
-		arg.ID,
+		arg.CreatedAt,
 	)
 	var i Mailbox
 	err := row.Scan(
@@ -636,6 +553,20 @@ func (q *Queries) UpdateMailbox(ctx context.Context, arg UpdateMailboxParams) (M
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const setMailbox = `-- name: SetMailbox :exec
+UPDATE leads SET mailbox_id = $1 WHERE id = $2 AND mailbox_id IS DISTINCT FROM $1
+`
+
+type SetMailboxParams struct {
+	MailboxID *uuid.UUID
+	LeadID    uuid.UUID
+}
+
+func (q *Queries) SetMailbox(ctx context.Context, arg SetMailboxParams) error {
+	_, err := q.db.Exec(ctx, setMailbox, arg.MailboxID, arg.LeadID)
+	return err
 }
 
 const waitingForMailbox = `-- name: WaitingForMailbox :many

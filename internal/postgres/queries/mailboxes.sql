@@ -1,15 +1,13 @@
--- name: InsertMailbox :one
+-- name: SaveMailbox :one
 INSERT INTO mailboxes (id, name, address, sender, user_id, inquiries, signature, postal_address, zone, hours,
     daily_limit, gap_seconds, ramp_from, ramp_step, ramp_since, sealed, created_at)
 VALUES (@id, @name, @address, @sender, sqlc.narg(user_id), @inquiries, @signature, @postal_address, @zone, @hours,
     @daily_limit, @gap_seconds, @ramp_from, @ramp_step, sqlc.narg(ramp_since), @sealed, @created_at)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, sender = excluded.sender, user_id = excluded.user_id,
+    inquiries = excluded.inquiries, signature = excluded.signature, postal_address = excluded.postal_address, zone = excluded.zone,
+    hours = excluded.hours, daily_limit = excluded.daily_limit, gap_seconds = excluded.gap_seconds, ramp_from = excluded.ramp_from,
+    ramp_step = excluded.ramp_step, ramp_since = excluded.ramp_since, sealed = excluded.sealed
 RETURNING *;
-
--- name: UpdateMailbox :one
-UPDATE mailboxes SET name = @name, address = @address, sender = @sender, user_id = sqlc.narg(user_id), inquiries = @inquiries,
-    signature = @signature, postal_address = @postal_address, zone = @zone, hours = @hours, daily_limit = @daily_limit,
-    gap_seconds = @gap_seconds, ramp_from = @ramp_from, ramp_step = @ramp_step, ramp_since = sqlc.narg(ramp_since), sealed = @sealed
-WHERE id = @id RETURNING *;
 
 -- name: MailboxRows :many
 SELECT * FROM mailboxes ORDER BY name;
