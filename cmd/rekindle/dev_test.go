@@ -125,12 +125,23 @@ func (d *development) mails() int {
 	return len(all)
 }
 
+// begun counts the seeded leads whose lives began. Nina Falk writes to the house by
+// herself, and may be read a run later.
+func begun(output string) (n int) {
+	for line := range strings.Lines(output) {
+		if strings.Contains(line, "new →") && !strings.HasPrefix(line, "Nina Falk") {
+			n++
+		}
+	}
+	return n
+}
+
 func TestDevShowsLeadsLivingStopsCleanlyAndGoesOnAfterCtrlCAndAfterKill(t *testing.T) {
 	d := newDevelopment(t)
 
 	r := d.start()
 	d.waitFor(r, "seeded 30 leads")
-	require.Eventually(t, func() bool { return strings.Count(r.output(), "new →") == 30 }, 90*time.Second, 50*time.Millisecond, "every life begins")
+	require.Eventually(t, func() bool { return begun(r.output()) == 30 }, 90*time.Second, 50*time.Millisecond, "every life begins")
 	require.Positive(t, d.mails())
 	require.NoError(t, r.Process.Signal(os.Interrupt))
 	<-r.ended
@@ -140,7 +151,7 @@ func TestDevShowsLeadsLivingStopsCleanlyAndGoesOnAfterCtrlCAndAfterKill(t *testi
 	r = d.start()
 	d.waitFor(r, "stage changed")
 	require.NotContains(t, r.output(), "seeded", "the second run goes on with the same leads")
-	require.NotContains(t, r.output(), "new →", "and starts none again")
+	require.Zero(t, begun(r.output()), "and starts none again")
 	require.NoError(t, r.Process.Signal(syscall.SIGKILL))
 	<-r.ended
 	_ = r.Wait()

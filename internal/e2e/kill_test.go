@@ -34,7 +34,7 @@ const (
 	lockPerson  = "SELECT FROM people WHERE id = (SELECT person_id FROM leads WHERE id = $1 AND $2 <> '') FOR UPDATE"
 	lockLead    = "SELECT FROM leads WHERE id = $1 AND $2 <> '' FOR UPDATE"
 	lockRow     = "SELECT FROM send_ledger WHERE lead_id = $1 AND $2 <> '' FOR UPDATE"
-	lockAddress = "SELECT pg_advisory_xact_lock(hashtextextended($2, 7)) WHERE $1::uuid IS NOT NULL"
+	lockAddress = "SELECT pg_advisory_xact_lock(hashtextextended(encode(sha256(convert_to('rekindle suppression: ' || $2, 'UTF8')), 'hex'), 7)) WHERE $1::uuid IS NOT NULL"
 )
 
 // deaths are all the points at which a worker can die, in the order of the
