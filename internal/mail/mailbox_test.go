@@ -59,17 +59,22 @@ func TestMailGoesOutUnderTheMailboxesIdentityAndThroughItsServer(t *testing.T) {
 
 func TestAMailboxWhoseSecretsCannotBeOpenedSendsNothing(t *testing.T) {
 	o := newOffice(t, devmail.Options{})
-	o.connect(mailbox.Connections{}, errors.New("sealed with another key"))
-	v := o.send(fromMailbox(t))
-	require.Equal(t, sequence.Deferred, v.Status)
-	require.Equal(t, activities.LoginRefused, v.Trouble)
+	for err, trouble := range map[error]activities.Trouble{
+		mailbox.ErrSealed:                  activities.LoginRefused, // a person must look
+		errors.New("the database is away"): activities.NoTrouble,
+	} {
+		o.connect(mailbox.Connections{}, err)
+		v := o.send(fromMailbox(t))
+		require.Equal(t, sequence.Deferred, v.Status)
+		require.Equal(t, trouble, v.Trouble)
+	}
 	require.Empty(t, o.server.Messages("", 0))
 }
 
 func TestAFollowUpStandsInItsThread(t *testing.T) {
 	o := newOffice(t, devmail.Options{})
 	l := letter(t)
-	l.Thread, l.References = "Your question", []string{"t1.x@seller.example", "evil>\r\nBcc: <spy@evil.example", "answer@quill.example"}
+	l.Thread, l.References = "Your question", []string{"t1.x@seller.example", "evil>\r\nBcc: <spy@evil.example", "answer@quill.example", "evil>\r\nBcc: <spy@evil.example"}
 	o.send(l)
 	raw, read := o.received()
 	require.Equal(t, "Re: Your question", read.GetHeader("Subject"))

@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -34,15 +35,17 @@ func (p Post) Send(ctx context.Context, m activities.Message, begin activities.B
 
 func (p Post) hand(ctx context.Context, letter message, begin activities.Begin) activities.Verdict {
 	server := p.Server
-	if letter.mailbox != "" && p.Connections != nil {
-		c, err := p.Connections(ctx, letter.mailbox)
-		if err == nil && c.SMTP != "" {
-			server, err = ParseServer(c.SMTP)
-			server.roots = p.Server.roots
-		}
+	switch c := letter.connections; {
+	case errors.Is(letter.closed, mailbox.ErrSealed):
+		return activities.Verdict{Status: sequence.Deferred, Detail: "the mailbox's secrets cannot be opened: see REKINDLE_SECRET_KEY", Trouble: activities.LoginRefused}
+	case letter.closed != nil:
+		return activities.Verdict{Status: sequence.Deferred, Detail: "the mailbox's settings cannot be read"}
+	case c.SMTP != "":
+		own, err := ParseServer(c.SMTP)
 		if err != nil {
-			return activities.Verdict{Status: sequence.Deferred, Detail: "the mailbox's connections cannot be read", Trouble: activities.LoginRefused}
+			return activities.Verdict{Status: sequence.Deferred, Detail: "the mailbox's server is no address", Trouble: activities.LoginRefused}
 		}
+		server = own.Trusting(p.Server.roots)
 	}
 	if server.host == "" {
 		return activities.Verdict{Status: sequence.Deferred, Detail: "no mail server is set: give the mailbox one, or SMTP_URL", Trouble: activities.LoginRefused}

@@ -40,17 +40,16 @@ var _ activities.Mailer = Post{}
 type message struct {
 	id       string
 	at       time.Time
-	mailbox  string
 	from, to string // of the envelope
 	thread   string // subject of its thread
 	body     string // markdown, without signature and frame
 	raw      []byte
+
+	connections mailbox.Connections // of the mailbox
+	closed      error               // why they cannot be read
 }
 
 func (m message) ID() string { return m.id }
-
-// Raw is the mail as it goes over the line.
-func (m message) Raw() []byte { return m.raw }
 
 // Write makes the message from its text: plain and HTML from one markdown
 // source, a stable Message-ID (RFC 5322), one-click unsubscribe (RFC 8058), and
@@ -79,11 +78,11 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 	m.SetMessageIDWithValue(l.MessageID)
 	m.SetDateWithValue(l.At)
 	thread := subject
-	if len(l.References) > 0 {
+	if before := references(l.References); len(before) > 0 {
 		thread = cmp.Or(l.Thread, subject)
 		subject = "Re: " + thread
-		m.SetGenHeader(gomail.HeaderInReplyTo, "<"+l.References[len(l.References)-1]+">")
-		m.SetGenHeader(gomail.HeaderReferences, references(l.References))
+		m.SetGenHeader(gomail.HeaderInReplyTo, before[len(before)-1])
+		m.SetGenHeader(gomail.HeaderReferences, strings.Join(before, " "))
 	}
 	m.Subject(subject)
 	m.SetGenHeader("List-Unsubscribe", "<"+l.OptOutURL+">")
@@ -98,8 +97,12 @@ func (p Post) Write(l activities.Letter) (activities.Message, error) {
 	if err := enclose(m, l); err != nil {
 		return nil, err
 	}
-	raw, err := p.seal(m, l)
-	return message{id: l.MessageID, at: l.At, mailbox: l.Mailbox, from: from.Address, to: to.Address, thread: thread, body: body, raw: raw}, err
+	out := message{id: l.MessageID, at: l.At, from: from.Address, to: to.Address, thread: thread, body: body}
+	if l.Mailbox != "" && p.Connections != nil {
+		out.connections, out.closed = p.Connections(context.Background(), l.Mailbox)
+	}
+	out.raw, err = seal(m, out.connections.DKIM)
+	return out, err
 }
 
 // withIdentity fills in how mail is signed where the mailbox does not say.
@@ -112,32 +115,29 @@ func withIdentity(l activities.Letter, postal string) activities.Letter {
 	return l
 }
 
-// references is the header of a thread; ids that could end it are left out.
-func references(ids []string) string {
+// references are the ids of a thread as headers have them; those that could end
+// the header are left out.
+func references(ids []string) []string {
 	var all []string
 	for _, id := range ids {
-		if !strings.ContainsAny(id, "<> \r\n\t") {
+		if id != "" && !strings.ContainsAny(id, "<> \r\n\t") {
 			all = append(all, "<"+id+">")
 		}
 	}
-	return strings.Join(all, " ")
+	return all
 }
 
 // seal renders the message once and for all, and signs it where its mailbox has
 // a key (RFC 6376).
-func (p Post) seal(m *gomail.Msg, l activities.Letter) ([]byte, error) {
+func seal(m *gomail.Msg, key *mailbox.DKIM) ([]byte, error) {
 	var raw bytes.Buffer
 	if _, err := m.WriteTo(&raw); err != nil {
 		return nil, fmt.Errorf("render the message: %w", err)
 	}
-	if l.Mailbox == "" || p.Connections == nil {
+	if key == nil {
 		return raw.Bytes(), nil
 	}
-	c, err := p.Connections(context.Background(), l.Mailbox)
-	if err != nil || c.DKIM == nil {
-		return raw.Bytes(), nil //nolint:nilerr // sending will say that the mailbox cannot be opened
-	}
-	return sign(raw.Bytes(), *c.DKIM)
+	return sign(raw.Bytes(), *key)
 }
 
 // address takes any name; the address itself must be one, and one only.
