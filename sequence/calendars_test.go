@@ -32,7 +32,9 @@ func whatStandsInACalendarIsAgreedOrIsCalledOffOnce() promise {
 	return func(d decision) string {
 		if ev, ok := d.event.(sequence.TouchPerformed); ok && d.err == nil {
 			if s, ok := sent[ev.Touch]; ok && s.Invite != nil && (ev.Status == sequence.Sent || ev.Status == sequence.Unknown) {
-				stands[meeting{s.Invite.UID, s.To}] = s
+				m := meeting{s.Invite.UID, s.To}
+				stands[m] = s
+				highest[m] = max(highest[m], s.Invite.Seq) // one that the server did not take is in no calendar
 			}
 			delete(sent, ev.Touch)
 		}
@@ -40,10 +42,6 @@ func whatStandsInACalendarIsAgreedOrIsCalledOffOnce() promise {
 			delete(stands, meeting{ev.UID, ev.From}) // they need not be told
 		}
 		for _, s := range only[sequence.SendEmail](d.actions) {
-			if s.Invite != nil {
-				m := meeting{s.Invite.UID, s.To}
-				highest[m] = max(highest[m], s.Invite.Seq)
-			}
 			if s.Cancel != nil {
 				for _, other := range sent {
 					if other.Invite != nil && other.Invite.UID == s.Cancel.UID && other.To == s.To {
