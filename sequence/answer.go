@@ -101,9 +101,11 @@ func (t *turn) markAnswer(e InvitationAnswered) {
 func (t *turn) declined(e InvitationAnswered) {
 	l := t.lead
 	l.Invited = without(l.Invited, func(i Invitation) bool { return i.UID == e.UID && i.To == e.From })
-	l.Call, l.Watch, l.InFlight = nil, nil, nil
+	l.Call, l.Watch = nil, nil
 	t.cancel(TaskCall, "they declined the call")
-	t.forgetAboutCall()
+	if t.forgetAboutCall(); l.Next == nil { // any other email that is on its way stays so, under its number
+		l.InFlight = nil
+	}
 }
 
 // callInWords is the agreed call and what was said of it.
