@@ -68,6 +68,7 @@ type story struct {
 
 	now      time.Time
 	next     workflows.Input
+	written  json.RawMessage                               // in place of next, once
 	shown    map[temporal.SearchAttributeKeyKeyword]string // search attributes as they stand
 	upserts  []map[string]string                           // each command
 	runs     []workflows.Input
@@ -167,7 +168,11 @@ func (s *story) run(end time.Time) {
 	stopped := false
 	env.RegisterDelayedCallback(func() { stopped = true; env.CancelWorkflow() }, end.Sub(s.now))
 	s.runs = append(s.runs, s.next)
-	env.ExecuteWorkflow(workflows.LeadWorkflow, s.next)
+	var in any = s.next
+	if s.written != nil {
+		in, s.written = s.written, nil
+	}
+	env.ExecuteWorkflow(workflows.LeadWorkflow, in)
 
 	s.now = env.Now().UTC()
 	err := env.GetWorkflowError()
