@@ -20,6 +20,7 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rekindlehq/rekindle/playbooks"
@@ -63,6 +64,7 @@ type story struct {
 	t         *testing.T
 	world     *world
 	workflows *workflows.Workflows
+	worker    sdk.Options
 	library   *playbooks.Library
 	suite     testsuite.WorkflowTestSuite
 
@@ -156,6 +158,7 @@ func (s *story) until(end time.Time) {
 func (s *story) run(end time.Time) {
 	s.t.Helper()
 	env := s.suite.NewTestWorkflowEnvironment()
+	env.SetWorkerOptions(s.worker)
 	worker.Register(env, s.workflows, s.world.activities())
 	s.watch(env)
 	env.SetStartTime(s.now)
