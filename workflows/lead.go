@@ -170,7 +170,7 @@ func (l *life) hibernate(ctx workflow.Context) error {
 	if signalled(ctx) || len(l.todo) > 0 && !l.waiting(ctx) {
 		return l.live(ctx)
 	}
-	l.index(ctx)
+	l.carry(ctx)
 	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{
 		Form: form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent, Todo: l.todo, NotBefore: l.notBefore,
 	})

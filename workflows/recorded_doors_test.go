@@ -5,7 +5,6 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
-	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rekindlehq/rekindle/activities"
@@ -68,7 +67,7 @@ func doors(t *testing.T) map[string]bool {
 	t.Helper()
 	keeper := &doorkeeper{names: map[string]bool{}}
 	s := newStory(t, enrolled())
-	s.worker = sdk.Options{Interceptors: []interceptor.WorkerInterceptor{keeper}}
+	s.listening = []interceptor.WorkerInterceptor{keeper}
 	s.run(noon)
 	worker.Register(registered{keeper.names}, &workflows.Workflows{}, &activities.Activities{})
 	return keeper.names
