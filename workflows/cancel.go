@@ -32,7 +32,7 @@ func (l *life) callOff(ctx workflow.Context, a sequence.SendEmail) error {
 		if performed.RetryAt.After(soon) {
 			soon = performed.RetryAt
 		}
-		return again{at: soon}
+		return again{later: soon}
 	}
 	return l.decide(ctx, performed)
 }

@@ -38,9 +38,9 @@ type life struct {
 	todo    sequence.Actions // decided, not yet done
 	doors   []door           // where signals come in
 
-	failed    bool      // the first of todo could not be done in place: the next run goes on with it
-	takenOver bool      // it could not in the run before: the server sees to it
-	notBefore time.Time // it is not tried before this instant
+	failedAt  time.Time // when the first of todo failed in place: the next run goes on with it
+	triedAt   time.Time // when it did in the run before: the server sees to it
+	notBefore time.Time // it is not tried again before
 }
 
 // Lead is a lead's whole life. It runs for years and sleeps for most of them.
@@ -59,7 +59,7 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 	}
 	l := &life{
 		Workflows: w, lead: in.Lead, later: in.later, clock: in.Clock, recent: in.Recent,
-		todo: in.Todo, notBefore: in.NotBefore, takenOver: len(in.Todo) > 0 && in.NotBefore.IsZero(),
+		todo: in.Todo, triedAt: in.TriedAt, notBefore: in.NotBefore,
 	}
 	if in.Enrolled != nil && in.Lead.Stage == "" {
 		if err := l.decide(ctx, *in.Enrolled); err != nil {
@@ -99,7 +99,7 @@ func (l *life) live(ctx workflow.Context) error {
 
 // waiting: what is to be done next is done in another run, or later.
 func (l *life) waiting(ctx workflow.Context) bool {
-	return l.failed || l.now(ctx).Before(l.notBefore)
+	return !l.failedAt.IsZero() || l.now(ctx).Before(l.notBefore)
 }
 
 // decide lets an event happen.
@@ -172,7 +172,8 @@ func (l *life) hibernate(ctx workflow.Context) error {
 	}
 	l.carry(ctx)
 	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{
-		Form: form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent, Todo: l.todo, NotBefore: l.notBefore,
+		Form: form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent,
+		Todo: l.todo, TriedAt: l.failedAt, NotBefore: l.notBefore,
 	})
 }
 

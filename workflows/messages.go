@@ -93,9 +93,11 @@ type Input struct {
 	Clock    *Clock             `json:"clock,omitempty"`    // virtual, development only
 	Recent   []string           `json:"recent,omitempty"`   // ids of messages taken lately, short
 
-	// Todo is what an earlier run decided and could not do: the first of it at once
-	// and by the server, or else not before an instant of the lead's clock.
+	// Todo is what an earlier run decided and could not do. Either the first of it
+	// failed in place at TriedAt, and the server sees to it now; or it is not tried
+	// again before NotBefore. Both on the lead's clock.
 	Todo      sequence.Actions `json:"todo,omitempty"`
+	TriedAt   time.Time        `json:"tried_at,omitzero"`
 	NotBefore time.Time        `json:"not_before,omitzero"`
 
 	later  map[string]json.RawMessage // fields of the lead from a later release

@@ -13,9 +13,10 @@ import (
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
-// again says that something is still to be done, in another run: its cause may pass.
-// At zero the server sees to it from then on, until it is done.
-type again struct{ at time.Time }
+// again says that something is still to be done, in another run: it failed in place
+// for a reason that may pass, and the server sees to it from then on until it is done,
+// or it is to be tried again later. Either is an instant of the lead's clock.
+type again struct{ failedAt, later time.Time }
 
 func (again) Error() string { return "to be done in another run" }
 
@@ -34,13 +35,14 @@ func (l *life) perform(ctx workflow.Context) {
 			continue
 		}
 		err := l.act(ctx, action)
-		later, unfinished := errors.AsType[again](err)
+		l.triedAt = time.Time{} // that was of the first only
+		unfinished, ok := errors.AsType[again](err)
 		switch {
-		case unfinished && later.at.IsZero():
-			l.leave(entries, append(rest, action))
+		case ok && unfinished.later.IsZero():
+			l.leave(unfinished, entries, append(rest, action))
 			return
-		case unfinished:
-			rest, l.notBefore = append(rest, action), later.at
+		case ok:
+			rest, l.notBefore = append(rest, action), unfinished.later
 		case err != nil:
 			l.park(ctx, err)
 		}
@@ -48,8 +50,8 @@ func (l *life) perform(ctx workflow.Context) {
 	err := do(l, ctx, activities.SaveLead, "write the row and the timeline", activities.Save{
 		Lead: l.lead, Entries: entries, Worth: sequence.WorthOf(l.lead, l.now(ctx), l.playbook()).Value,
 	}, nil)
-	if _, unfinished := errors.AsType[again](err); unfinished {
-		l.leave(entries, rest)
+	if unfinished, ok := errors.AsType[again](err); ok {
+		l.leave(unfinished, entries, rest)
 		return
 	}
 	if err != nil {
@@ -60,13 +62,13 @@ func (l *life) perform(ctx workflow.Context) {
 }
 
 // leave puts back what failed in place, before everything that is still to be done.
-func (l *life) leave(entries []sequence.Entry, actions sequence.Actions) {
+func (l *life) leave(failed again, entries []sequence.Entry, actions sequence.Actions) {
 	var left sequence.Actions
 	for _, e := range entries {
 		left = append(left, e)
 	}
 	l.todo = slices.Concat(left, actions, l.todo)
-	l.failed, l.notBefore = true, time.Time{}
+	l.failedAt, l.notBefore = failed.failedAt, time.Time{}
 }
 
 func (l *life) act(ctx workflow.Context, action sequence.Action) error {
@@ -93,7 +95,7 @@ func (l *life) act(ctx workflow.Context, action sequence.Action) error {
 	case sequence.Suppress:
 		return do(l, ctx, activities.Suppress, "stop means stop", a, nil)
 	case sequence.UnknownAction: // waits in the server for a worker that knows it
-		l.takenOver = true
+		l.triedAt = l.now(ctx)
 		return do(l, ctx, a.Name, "decided by a later release", a.Do, nil)
 	}
 	panic(fmt.Sprintf("no activity performs a %T", action))
@@ -160,10 +162,10 @@ func reason(err error) string {
 // attempt that has begun comes to its end, so that what it did is known.
 func do[T any](l *life, ctx workflow.Context, name, summary string, what T, result any) error {
 	job := activities.Job[T]{Lead: l.lead.ID, At: l.now(ctx), Do: what}
-	if !l.takenOver {
-		return inPlace(ctx, name, summary, job, result)
+	if l.triedAt.IsZero() {
+		return inPlace(ctx, name, summary, job.At, job, result)
 	}
-	l.takenOver = false
+	job.At, l.triedAt = l.triedAt, time.Time{} // the same job, so that its effect is the same
 	remote := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Minute,
 		WaitForCancellation: true,
@@ -173,7 +175,7 @@ func do[T any](l *life, ctx workflow.Context, name, summary string, what T, resu
 	return workflow.ExecuteActivity(remote, name, job).Get(ctx, result)
 }
 
-func inPlace(ctx workflow.Context, name, summary string, job, result any) error {
+func inPlace(ctx workflow.Context, name, summary string, at time.Time, job, result any) error {
 	whole, _ := workflow.NewDisconnectedContext(ctx)
 	local := workflow.WithLocalActivityOptions(whole, workflow.LocalActivityOptions{
 		StartToCloseTimeout: 45 * time.Second,
@@ -187,7 +189,7 @@ func inPlace(ctx workflow.Context, name, summary string, job, result any) error 
 	case ctx.Err() != nil: // it is not wanted any more
 		return ctx.Err()
 	}
-	return again{}
+	return again{failedAt: at}
 }
 
 func isPermanent(err error) bool {

@@ -55,7 +55,9 @@ func TestALeadThatWaitsForAnOutageToEndDoesSoInARunWithoutDecisions(t *testing.T
 
 	s.run(noon)
 	require.Equal(t, map[string]int{activities.SendEmail: 3}, s.remote)
-	require.Contains(t, left, s.world.made(activities.SendEmail)[3].Do, "done as it was decided")
+	attempts := s.world.made(activities.SendEmail)
+	require.Contains(t, left, attempts[3].Do, "done as it was decided")
+	require.Equal(t, attempts[0].At, attempts[3].At, "and with the same effect, should the first attempt have had one")
 	require.Empty(t, s.next.Todo)
 	for i, e := range s.world.entries() {
 		require.Equal(t, i+1, e.N, "and no line of the timeline is lost")

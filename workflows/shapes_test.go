@@ -121,7 +121,7 @@ func carried(t *testing.T, e *historypb.HistoryEvent) (seen []string) {
 	switch {
 	case len(next.Todo) == 0:
 		seen = append(seen, "hibernated")
-	case next.NotBefore.IsZero():
+	case !next.TriedAt.IsZero():
 		seen = append(seen, "hibernated with work for the server")
 	default:
 		seen = append(seen, "hibernated with work for later")
