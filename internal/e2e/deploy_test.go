@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
@@ -49,9 +51,23 @@ func (d *deployment) exec(sql string, args ...any) {
 	require.NoError(d, err)
 }
 
-// release starts a worker of the later release.
+// earlier starts a worker of this release and waits until it takes work.
+func (d *deployment) earlier(name string) *process { return d.takesWork(d.work(name)) }
+
+// release starts one of the later release.
 func (d *deployment) release(name string) *process {
-	return d.stack.work(d.later, name, d.sink.gate.Addr().String())
+	return d.takesWork(d.stack.work(d.later, name, d.sink.gate.Addr().String()))
+}
+
+func (d *deployment) takesWork(p *process) *process {
+	d.Helper()
+	d.eventually("the worker takes work", time.Minute, func() bool {
+		q, err := d.app.Temporal.DescribeTaskQueue(d.Context(), workflows.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+		return err == nil && slices.ContainsFunc(q.GetPollers(), func(info *taskqueuepb.PollerInfo) bool {
+			return strings.HasPrefix(info.GetIdentity(), fmt.Sprintf("%d@", p.cmd.Process.Pid))
+		})
+	})
+	return p
 }
 
 // begin enrols somebody new; away is a table that refuses what is written for them.
@@ -172,7 +188,7 @@ func TestLeadsLiveOnWhileWorkersOfTwoReleasesTakeTurnsForwardAndBack(t *testing.
 	voicemail := sequence.OutcomeRecorded{ID: "o1", Outcome: sequence.Voicemail}
 	amount := sequence.AmountEstimated{Amount: 500_000}
 
-	old := d.work("old")
+	old := d.earlier("old")
 	asleep, retried := d.begin("asleep under the old release", "", ""), d.begin("retried under the old release", "send_ledger", "")
 	d.goesOn(asleep)
 	d.retried(retried, "SendEmail", "away")
@@ -195,7 +211,7 @@ func TestLeadsLiveOnWhileWorkersOfTwoReleasesTakeTurnsForwardAndBack(t *testing.
 	d.reviews[fresh], d.reviews[held], d.reviews[unknown] = 1, 1, 1
 	d.retried(unknown, "AskForReview", "away")
 
-	back := d.work("back")
+	back := d.earlier("back")
 	d.both("enrolled while both run, back")
 	later.tell()
 	d.letGo() // a worker that is told to stop finishes what it does
@@ -215,5 +231,29 @@ func TestLeadsLiveOnWhileWorkersOfTwoReleasesTakeTurnsForwardAndBack(t *testing.
 	d.goesOn(unknown)
 	back.tell()
 	back.stopped()
+	d.sound()
+}
+
+// That is the one thing that may hold a lead up for good: docs/deploying.md says
+// how to see it, and gives the command.
+func TestALeadWhoseWorkerWasKilledInTheMiddleOfATurnThatTheOtherReleaseDecidesOtherwiseIsSentBack(t *testing.T) {
+	d := newDeployment(t)
+	later := d.release("later")
+	held := d.begin("held by the mail server", "", atRecipient)
+	d.halfDone(held)
+	later.kill()
+	d.letGo()
+	d.earlier("back")
+	d.eventually("the task fails", time.Minute, func() bool {
+		return slices.ContainsFunc(d.history(held), func(e *historypb.HistoryEvent) bool {
+			return e.GetWorkflowTaskFailedEventAttributes().GetCause() == enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
+		})
+	})
+	require.Empty(t, d.mails(held.person))
+
+	out, err := exec.CommandContext(t.Context(), d.options.Bin, "workflow", "reset", "--address", d.temporal.Address(),
+		"--workflow-id", workflows.WorkflowID(held.lead.String()), "--type", "FirstWorkflowTask", "--reason", "decided by another release").CombinedOutput()
+	require.NoError(t, err, string(out))
+	d.goesOn(held)
 	d.sound()
 }
