@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -85,10 +87,13 @@ func (w *world) through() *cut.Proxy {
 	p, err := cut.Listen(net.JoinHostPort(direct.Hostname(), direct.Port()))
 	require.NoError(w, err)
 	w.Cleanup(func() { require.NoError(w, p.Close()) })
-	direct.Host = p.Addr()
+	q := direct.Query()
+	q.Set("default_query_exec_mode", "cache_describe") // every turn says what it asks for
+	direct.Host, direct.RawQuery = p.Addr(), q.Encode()
 	store, err := postgres.Open(w.Context(), direct.String(), 4)
 	require.NoError(w, err)
 	w.Cleanup(store.Close)
+	require.NoError(w, store.Pool.Ping(w.Context()))
 	door, policy, room := *w.door, w.policy, w.room
 	door.Store, policy.Store, room.Store, room.Door = store, store, store, &door
 	w.api = (&api.API{
@@ -199,6 +204,18 @@ func eachChange(t *testing.T, test func(t *testing.T, operation string)) {
 // farthest is more turns of a conversation with the database than any request takes.
 const farthest = 200
 
+// everyTurn has the database go away at reads too, which takes a while.
+const everyTurn = "REKINDLE_TEST_EVERY_TURN"
+
+// decisive are the turns at which something may become true: what executes a
+// statement that writes, and what ends a transaction.
+func decisive(said []byte) bool {
+	executes := said[0] == 'Q' || bytes.Contains(said, []byte("E\x00\x00\x00\x09\x00")) // messages of Postgres's protocol
+	return os.Getenv(everyTurn) != "" || executes && writes.Match(said)
+}
+
+var writes = regexp.MustCompile(`(?i)\b(insert into|update|delete from|commit)\b`)
+
 func TestWhereverTheDatabaseGoesAwayTheAnswerIsTrueAndTheRepeatHasItsEffectOnce(t *testing.T) {
 	eachChange(t, func(t *testing.T, operation string) {
 		first, normally := undisturbed(t, operation)
@@ -210,7 +227,7 @@ func TestWhereverTheDatabaseGoesAwayTheAnswerIsTrueAndTheRepeatHasItsEffectOnce(
 					w := newWorld(t)
 					r := w.change(operation)
 					p := w.through()
-					p.CutAt(turn, heard)
+					p.CutAt(turn, heard, decisive)
 					a := w.ask(r)
 					fell = p.Fell()
 					p.Allow()

@@ -109,6 +109,8 @@ func decode(name string, payload json.RawMessage) (string, sequence.Event, error
 		return message[sequence.NewsPublished](payload)
 	case workflows.AddressFailedSignal:
 		return message[sequence.AddressFailed](payload)
+	case workflows.AddressFoundSignal:
+		return message[sequence.AddressFound](payload)
 	case workflows.SlotSignal:
 		return message[sequence.SlotGiven](payload)
 	case workflows.OptOutSignal:
@@ -185,7 +187,8 @@ func (l *lives) perform(ctx context.Context, one *life, todo []sequence.Action) 
 			sent = append(sent, *performed)
 		}
 	}
-	save := activities.Save{Lead: one.lead, Entries: entries}
+	pb, _ := l.playbook(one.lead.Playbook)
+	save := activities.Save{Lead: one.lead, Entries: entries, Worth: sequence.WorthOf(one.lead, l.now(), pb).Value}
 	if err := l.acts.SaveLead(ctx, job(l, one.lead.ID, save)); err != nil {
 		return err
 	}

@@ -2,8 +2,8 @@
 // them, for tests: it refuses connections, ends them at a chosen point of a
 // conversation, or lets requests through and keeps the answers to itself.
 //
-// It knows TCP, and that a server is silent until it is asked; it must not know
-// what is said.
+// It knows TCP, and that a server is silent until it is asked; what is said only
+// the caller understands.
 package cut
 
 import (
@@ -22,10 +22,15 @@ type Proxy struct {
 	conns  map[net.Conn]bool // both ends of what is forwarded
 	refuse bool
 	mute   bool
-	armed  bool
-	left   int  // turns until the cut
-	heard  bool // the turn of the cut reaches the server, and its answer nobody
-	fell   bool // the cut has come
+	cut    *point // nil: none is to come
+	fell   bool   // the last one came
+}
+
+// point is where in what is said the server goes away.
+type point struct {
+	left   int  // turns that count, until it comes
+	heard  bool // the turn still reaches the server, and its answer nobody
+	counts func(said []byte) bool
 }
 
 // Listen begins to forward to the server at an address. Close it.
@@ -56,7 +61,7 @@ func (p *Proxy) Refuse() {
 }
 
 func (p *Proxy) down() {
-	p.refuse, p.armed = true, false
+	p.refuse, p.cut = true, nil
 	for c := range p.conns {
 		_ = c.Close()
 	}
@@ -74,16 +79,20 @@ func (p *Proxy) Mute() {
 func (p *Proxy) Allow() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refuse, p.mute, p.armed = false, false, false
+	p.refuse, p.mute, p.cut = false, false, nil
 }
 
-// CutAt takes the server down at turn n from now, over all connections: one turn is
-// what a client says until it is answered. If heard, the server still takes that
-// turn in, and its answer is lost; else it never sees it.
-func (p *Proxy) CutAt(n int, heard bool) {
+// CutAt takes the server down at the nth turn from now that counts, over all
+// connections: one turn is what a client says until it is answered. If heard, the
+// server still takes that turn in, and its answer is lost; else it never sees it.
+// counts is shown how a turn begins; nil: every turn counts.
+func (p *Proxy) CutAt(n int, heard bool, counts func(said []byte) bool) {
+	if counts == nil {
+		counts = func([]byte) bool { return true }
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.armed, p.left, p.heard, p.fell = true, n, heard, false
+	p.cut, p.fell = &point{n, heard, counts}, false
 }
 
 // Fell reports whether the cut has come.
@@ -130,12 +139,12 @@ type conversation struct {
 }
 
 // pass hands on what one end says, as far as allowed lets it, until either ends.
-func (c *conversation) pass(from, to net.Conn, allowed func() bool) {
+func (c *conversation) pass(from, to net.Conn, allowed func([]byte) bool) {
 	defer c.forget(from, to)
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
-		if n > 0 && allowed() {
+		if n > 0 && allowed(buffer[:n]) {
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
 			}
@@ -156,26 +165,27 @@ func (c *conversation) forget(ends ...net.Conn) {
 }
 
 // said reports whether the client's word goes to the server.
-func (c *conversation) said() bool {
+func (c *conversation) said(word []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if begins := c.answered; begins && c.armed {
-		c.left--
-		if c.left == 0 {
+	begins := c.answered
+	c.answered = false
+	if begins && c.cut != nil && c.cut.counts(word) {
+		c.cut.left--
+		if c.cut.left == 0 {
 			c.fell = true
-			if !c.heard {
+			if !c.cut.heard {
 				c.down()
 				return false
 			}
-			c.last, c.armed = true, false
+			c.last, c.cut = true, nil
 		}
 	}
-	c.answered = false
 	return !c.refuse
 }
 
 // answer reports whether the server's word goes to the client.
-func (c *conversation) answer() bool {
+func (c *conversation) answer([]byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.answered = true

@@ -37,8 +37,8 @@ func counter(t *testing.T) (address string, heard *atomic.Int32) {
 }
 
 // say sends a line and reports whether an answer came.
-func say(t *testing.T, c net.Conn) bool {
-	if _, err := fmt.Fprintln(c, "one more"); err != nil {
+func say(t *testing.T, c net.Conn, word string) bool {
+	if _, err := fmt.Fprintln(c, word); err != nil {
 		return false
 	}
 	require.NoError(t, c.SetReadDeadline(time.Now().Add(200*time.Millisecond)))
@@ -52,21 +52,22 @@ func TestWhatIsSaidIsHeardUpToTheCut(t *testing.T) {
 		at    int
 		heard bool
 		total int
-	}{{"at once, unheard", 1, false, 0}, {"at once, heard", 1, true, 1}, {"at the third, unheard", 3, false, 2}, {"at the third, heard", 3, true, 3}} {
+	}{{"at once, unheard", 1, false, 0}, {"at once, heard", 1, true, 1}, {"at the third, unheard", 3, false, 4}, {"at the third, heard", 3, true, 5}} {
 		t.Run(one.name, func(t *testing.T) {
 			address, heard := counter(t)
 			p, err := cut.Listen(address)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, p.Close()) })
-			p.CutAt(one.at, one.heard)
+			p.CutAt(one.at, one.heard, func(said []byte) bool { return string(said) != "never mind\n" })
 			c, err := net.Dial("tcp", p.Addr())
 			require.NoError(t, err)
 			defer c.Close()
 			for range one.at - 1 {
-				require.True(t, say(t, c))
+				require.True(t, say(t, c, "one more"))
+				require.True(t, say(t, c, "never mind"))
 			}
 			require.False(t, p.Fell())
-			require.False(t, say(t, c))
+			require.False(t, say(t, c, "one more"))
 			require.True(t, p.Fell())
 			require.EqualValues(t, one.total, heard.Load())
 
@@ -74,9 +75,9 @@ func TestWhatIsSaidIsHeardUpToTheCut(t *testing.T) {
 			again, err := net.Dial("tcp", p.Addr())
 			require.NoError(t, err)
 			defer again.Close()
-			require.True(t, say(t, again))
+			require.True(t, say(t, again, "one more"))
 			p.Mute()
-			require.False(t, say(t, again))
+			require.False(t, say(t, again, "one more"))
 			require.EqualValues(t, one.total+2, heard.Load(), "what is said is heard all the same")
 		})
 	}
