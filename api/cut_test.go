@@ -160,6 +160,7 @@ func (w *world) happened() map[string]string {
 func (w *world) same(undisturbed map[string]string) {
 	w.Helper()
 	w.relay()
+	require.NoError(w, w.policy.GoOn(w.Context()))
 	happened := w.happened()
 	for _, what := range slices.Sorted(maps.Keys(undisturbed)) {
 		require.Equal(w, undisturbed[what], happened[what], what)
@@ -191,6 +192,7 @@ func undisturbed(t *testing.T, operation string) (answer, map[string]string) {
 	first := w.ask(w.change(operation))
 	require.Less(t, first.status, 300, "%s", first.body)
 	w.relay()
+	require.NoError(t, w.policy.GoOn(t.Context()))
 	return first, w.happened()
 }
 
@@ -242,5 +244,69 @@ func TestWhereverTheDatabaseGoesAwayTheAnswerIsTrueAndTheRepeatHasItsEffectOnce(
 				})
 			}
 		}
+	})
+}
+
+// silence has Temporal take everything and answer nothing, or answer again.
+func (w *world) silence(mute bool) {
+	w.lives.mu.Lock()
+	defer w.lives.mu.Unlock()
+	w.lives.mute = mute
+}
+
+func TestWhenTemporalGoesAwayAfterItHeardTheRepeatGivesTheAnswerAndTheEffectIsThereOnce(t *testing.T) {
+	eachChange(t, func(t *testing.T, operation string) {
+		first, normally := undisturbed(t, operation)
+		w := newWorld(t)
+		r := w.change(operation)
+		w.silence(true)
+		a := w.ask(r)
+		happened := w.happened()
+		w.silence(false)
+		if a.status < 300 {
+			require.Equal(t, first.status, a.status, "the door waits for nobody")
+			w.same(normally)
+		} else {
+			a.away("engine_away")
+			for _, written := range []string{"outcomes", "stakeholders", "people"} {
+				require.Equal(t, strings.Count(normally[written], "\n"), strings.Count(happened[written], "\n"), "%s: what the lead has heard stays", written)
+				require.Equal(t, normally[written] == "", happened[written] == "", written)
+			}
+		}
+		require.Equal(t, first.status, w.repeat(r).status)
+		w.same(normally)
+	})
+}
+
+func TestWhatIsAskedWhileTemporalIsAwayHappensOnceAfterwards(t *testing.T) {
+	eachChange(t, func(t *testing.T, operation string) {
+		first, normally := undisturbed(t, operation)
+		w := newWorld(t)
+		r := w.change(operation)
+		w.engine(true)
+		a := w.ask(r)
+		w.engine(false)
+		if a.status < 300 {
+			w.same(normally)
+		} else {
+			a.away("engine_away")
+		}
+		require.Equal(t, first.status, w.repeat(r).status)
+		w.same(normally)
+	})
+}
+
+func TestNothingHappensWhileTheDatabaseIsAwayAndTheRepeatHasItsEffectOnce(t *testing.T) {
+	eachChange(t, func(t *testing.T, operation string) {
+		first, normally := undisturbed(t, operation)
+		w := newWorld(t)
+		r := w.change(operation)
+		before, p := w.records(), w.through()
+		p.Refuse()
+		w.ask(r).away("database_away")
+		w.unchanged(before)
+		p.Allow()
+		require.Equal(t, first.status, w.repeat(r).status)
+		w.same(normally)
 	})
 }

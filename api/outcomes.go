@@ -224,7 +224,7 @@ func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ru
 		err = over(r)
 	}
 	if err != nil {
-		if ruled.undo != nil {
+		if ruled.undo != nil && !errors.Is(err, engine.ErrUnanswered) { // the lead may have agreed
 			if undone := ruled.undo(context.WithoutCancel(ctx)); undone != nil {
 				slog.ErrorContext(ctx, "what was refused stays in the records", "lead", id, "update", update, "error", undone)
 			}
