@@ -86,6 +86,7 @@ type Planned struct {
 	Touch string    `json:"touch,omitempty"` // its number; none for a rest
 	To    string    `json:"to,omitempty"`    // the stakeholder who is being written to
 	Done  []string  `json:"done,omitempty"`  // the stakeholders who have been
+	Late  bool      `json:"late,omitempty"`  // it was put off for coming up late, once
 }
 
 // Watch waits for a person: the owner, who has something to do, and after that
