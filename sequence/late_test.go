@@ -224,3 +224,18 @@ func TestAfterAnOutageWhatFollowsALongWaitIsSpreadToo(t *testing.T) {
 	require.Len(t, o.mails, leads, "every stakeholder is written to")
 	require.LessOrEqual(t, most(o.mails), 3*leads/96+5)
 }
+
+func TestAMailWaitsForWhatCameInAndSaysSo(t *testing.T) {
+	life, _ := full(t, sequence.NewsWaits, 0)
+	require.Equal(t, "news_waits", life.Lead.BlockedReason())
+	require.False(t, life.Lead.Next.At.Before(life.Lead.Blocked.Since.Add(15*time.Minute)))
+	require.Contains(t, explains(t, life.Lead, life.Playbook, life.Now).Waiting, "what came in")
+	touch := life.Lead.Next.Touch
+	require.NoError(t, life.Let(sequence.ReplyReceived{ID: "r1"}))
+	life.Mail = func(sequence.SendEmail) sequence.TouchPerformed {
+		require.Fail(t, "nothing goes out before the reply is answered")
+		return sequence.TouchPerformed{}
+	}
+	require.NoError(t, life.For(24*time.Hour))
+	require.Equal(t, touch, life.Lead.Next.Touch)
+}

@@ -145,6 +145,7 @@ const (
 	NothingNew    = "no_reason"      // the content library has nothing new (R03)
 	MailServer    = "mail_server"    // it did not take the mail
 	MailboxFull   = "mailbox_full"   // its next free slot is later
+	NewsWaits     = "news_waits"     // something came in that the lead has not been told yet
 	MailboxParked = "mailbox_parked" // it sends nothing until somebody resumes it
 )
 
