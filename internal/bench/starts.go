@@ -13,11 +13,15 @@ import (
 // starts compares enrolment with the start of an empty workflow on the same server:
 // from the first request until the last workflow runs. Nobody works, on either side.
 func starts(ctx context.Context, b *bench) ([]Row, error) {
-	w, err := b.open(ctx, "starts", false)
+	w, err := b.open(ctx, "starts", onMonday())
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
+	if err := w.serve(ctx); err != nil {
+		return nil, err
+	}
+	w.keepHouse(ctx)
 	baseline := &raw{client: w.Temporal}
 	n, people := b.size(2000), 0
 	var answered time.Time

@@ -4,4 +4,4 @@ import "context"
 
 func none(context.Context, *bench) ([]Row, error) { return nil, nil }
 
-var counts, drain, outcomes, reactions, stops, mails, core, growth = none, none, none, none, none, none, none, none
+var drain, outcomes, reactions, stops, mails, core, growth = none, none, none, none, none, none, none

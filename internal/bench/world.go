@@ -15,7 +15,6 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	sdk "go.temporal.io/sdk/worker"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/rekindlehq/rekindle/api"
@@ -44,24 +43,24 @@ type world struct {
 	sink      *sink
 	owner     uuid.UUID
 	clock     *workflows.Clock
-	worker    sdk.Worker // nil while none runs
 	raw       *raw
 	stops     []func()
 	sown      int // leads that were sown
 }
 
-// open makes a world on a virtual clock that runs as fast as real time, without a
-// worker; with real, its clock is the real one and it serves nothing itself.
-func (b *bench) open(ctx context.Context, name string, real bool) (w *world, err error) {
-	w = &world{b: b, namespace: "bench-" + name}
+// onMonday is a virtual clock that begins on monday and runs as fast as real time.
+func onMonday() *workflows.Clock {
+	return &workflows.Clock{Epoch: time.Now(), Base: monday, Speed: 1}
+}
+
+// open makes a world, in which nothing runs yet; without a clock it lives now.
+func (b *bench) open(ctx context.Context, name string, clock *workflows.Clock) (w *world, err error) {
+	w = &world{b: b, namespace: "bench-" + name, clock: clock}
 	defer func() {
 		if err != nil {
 			w.close()
 		}
 	}()
-	if !real {
-		w.clock = &workflows.Clock{Epoch: time.Now(), Base: monday, Speed: 1}
-	}
 	if w.database, err = b.servers.newDatabase(ctx, "bench_"+name); err != nil {
 		return nil, err
 	}
@@ -80,16 +79,36 @@ func (b *bench) open(ctx context.Context, name string, real bool) (w *world, err
 	if err := w.prepareNamespace(ctx); err != nil {
 		return nil, err
 	}
-	if err := w.populate(ctx); err != nil {
-		return nil, err
-	}
-	if !real {
-		err = w.serve(ctx)
-	}
-	return w, err
+	return w, w.populate(ctx)
 }
 
-// serve runs the API and the relay in this process.
+// openServed makes a world on monday with the API, the relay and a worker in this
+// process.
+func (b *bench) openServed(ctx context.Context, name string) (*world, error) {
+	w, err := b.open(ctx, name, onMonday())
+	if err != nil {
+		return nil, err
+	}
+	w.keepHouse(ctx)
+	if err := errors.Join(w.serve(ctx), w.work()); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// keepHouse runs the relay.
+func (w *world) keepHouse(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { w.Housekeep(ctx) })
+	w.stops = append(w.stops, func() {
+		cancel()
+		background.Wait()
+	})
+}
+
+// serve runs the API.
 func (w *world) serve(ctx context.Context) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -98,24 +117,17 @@ func (w *world) serve(ctx context.Context) error {
 	w.base = "http://" + l.Addr().String()
 	server := &http.Server{Handler: w.API(), ReadHeaderTimeout: time.Second}
 	go func() { _ = server.Serve(l) }() // ends with Close
-	ctx, cancel := context.WithCancel(ctx)
-	var background sync.WaitGroup
-	background.Go(func() { w.Housekeep(ctx) })
-	w.stops = append(w.stops, func() {
-		_ = server.Close()
-		cancel()
-		background.Wait()
-	})
+	w.stops = append(w.stops, func() { _ = server.Close() })
 	return nil
 }
 
 // work runs a worker in this process.
 func (w *world) work() error {
-	w.worker = w.Worker()
-	if err := w.worker.Start(); err != nil {
+	worker := w.Worker()
+	if err := worker.Start(); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
-	w.stops = append(w.stops, w.worker.Stop)
+	w.stops = append(w.stops, worker.Stop)
 	return nil
 }
 
