@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/workflows"
 )

@@ -1,43 +1,51 @@
 package bench
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
+// usage is processor time, by program.
+type usage map[string]time.Duration
+
 // cpu is the processor time that this process and all its servers have used so far:
-// what an operation costs, also on a machine that others use meanwhile. Zero where
+// what an operation costs, also on a machine that others use meanwhile. Nothing where
 // the system does not tell.
-func cpu() time.Duration {
+func cpu() usage {
 	const tick = time.Second / 100 // USER_HZ, proc(5)
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	parents, used := map[int]int{}, map[int]time.Duration{}
+	parents, used, names := map[int]int{}, map[int]time.Duration{}, map[int]string{}
 	for _, path := range stats {
 		raw, err := os.ReadFile(path)
 		if err != nil {
 			continue // it has ended
 		}
 		head, tail, _ := strings.Cut(string(raw), " (")
-		_, tail, ok := strings.Cut(tail[strings.LastIndex(tail, ")")+1:], " ")
+		end := max(0, strings.LastIndex(tail, ")"))
+		name, tail, ok := tail[:end], tail[end:], end > 0
 		fields := strings.Fields(tail)
 		pid, err := strconv.Atoi(head)
-		if err != nil || !ok || len(fields) < 15 {
+		if err != nil || !ok || len(fields) < 16 {
 			continue
 		}
-		parents[pid], _ = strconv.Atoi(fields[1])
-		for _, f := range fields[11:15] { // its own, and of its children that have ended
+		names[pid] = name
+		parents[pid], _ = strconv.Atoi(fields[2])
+		for _, f := range fields[12:16] { // its own, and of its children that have ended
 			n, _ := strconv.Atoi(f)
 			used[pid] += time.Duration(n) * tick
 		}
 	}
-	var sum time.Duration
+	sum := usage{}
 	for pid, d := range used {
 		for up := pid; up > 1; up = parents[up] {
 			if up == os.Getpid() {
-				sum += d
+				sum[names[pid]] += d
 				break
 			}
 		}
@@ -46,15 +54,39 @@ func cpu() time.Duration {
 }
 
 // stretch is how long something took, and how much processor time.
-type stretch struct{ took, used time.Duration }
+type stretch struct {
+	took time.Duration
+	used usage
+}
 
 // timed measures what do does.
 func timed(do func() error) (stretch, error) {
-	began, used := time.Now(), cpu()
+	began, before := time.Now(), cpu()
 	err := do()
-	return stretch{time.Since(began), cpu() - used}, err
+	s := stretch{time.Since(began), cpu()}
+	for name := range s.used {
+		s.used[name] -= before[name]
+	}
+	return s, err
 }
 
 // rate is how many a second, each is the processor time of one in milliseconds.
 func (s stretch) rate(n int) float64 { return perSecond(n, s.took) }
-func (s stretch) each(n int) float64 { return s.used.Seconds() * 1000 / float64(n) }
+
+func (s stretch) each(n int) (sum float64) {
+	for _, d := range s.used {
+		sum += d.Seconds() * 1000 / float64(n)
+	}
+	return sum
+}
+
+// by tells what each program used of it.
+func (s stretch) by(n int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(s.used)) {
+		if ms := s.used[name].Seconds() * 1000 / float64(n); ms >= 0.1 {
+			parts = append(parts, fmt.Sprintf("%s %.1f ms", name, ms))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

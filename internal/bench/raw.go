@@ -10,7 +10,6 @@ import (
 	"go.temporal.io/sdk/client"
 	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
-	"golang.org/x/sync/errgroup"
 )
 
 // The baselines: the least that Temporal can do for the same purpose.
@@ -77,18 +76,15 @@ func waitToBeAsked(ctx workflow.Context) error {
 
 // start starts n workflows, as many at once as everybody else, and gives their ids.
 func (r *raw) start(ctx context.Context, n int, name, queue string, args ...any) (ids []string, err error) {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
 	for range n {
 		r.n++
-		id := fmt.Sprintf("raw-%s-%d", name, r.n)
-		ids = append(ids, id)
-		group.Go(func() error {
-			_, err := r.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: queue}, name, args...)
-			return err
-		})
+		ids = append(ids, fmt.Sprintf("raw-%s-%d", name, r.n))
 	}
-	if err := group.Wait(); err != nil {
+	err = each(ctx, ids, func(ctx context.Context, id string) error {
+		_, err := r.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: queue}, name, args...)
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("start raw workflows: %w", err)
 	}
 	return ids, nil

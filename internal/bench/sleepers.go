@@ -106,10 +106,21 @@ func addressOf(l sequence.Lead) string { return l.ID + "@acme.example" }
 
 // wakeUp starts the workflows of leads, in the middle of their lives.
 func (w *world) wakeUp(ctx context.Context, leads []sequence.Lead, clock *workflows.Clock) error {
+	return each(ctx, leads, func(ctx context.Context, l sequence.Lead) error {
+		return w.engine().Start(ctx, workflows.Input{Lead: l, Clock: clock})
+	})
+}
+
+// each does something for all, as many at a time as everybody else.
+func each[T any](ctx context.Context, all []T, do func(context.Context, T) error) error {
+	return eachOf(ctx, atOnce, all, do)
+}
+
+func eachOf[T any](ctx context.Context, atOnce int, all []T, do func(context.Context, T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	for _, l := range leads {
-		group.Go(func() error { return w.engine().Start(ctx, workflows.Input{Lead: l, Clock: clock}) })
+	for _, one := range all {
+		group.Go(func() error { return do(ctx, one) })
 	}
 	return group.Wait()
 }

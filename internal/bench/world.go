@@ -216,8 +216,8 @@ func (w *world) number(ctx context.Context, query string, args ...any) (n int, e
 func (w *world) asleep(ctx context.Context, ids ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	for _, id := range ids {
-		err := poll(ctx, 20*time.Millisecond, "all sleep", func(ctx context.Context) (bool, error) { return sleeps(ctx, w.Temporal, id) })
+	for _, id := range ids { // one by one: who looks too often keeps them awake
+		err := poll(ctx, 100*time.Millisecond, "all sleep", func(ctx context.Context) (bool, error) { return sleeps(ctx, w.Temporal, id) })
 		if err != nil {
 			return err
 		}
