@@ -78,6 +78,9 @@ func (c benchCmd) options(ctx context.Context) (o bench.Options, err error) {
 
 func (c benchCmd) write(r bench.Report) error {
 	err := r.Print(os.Stdout)
+	if c.Plots != "" {
+		err = errors.Join(err, r.WritePlots(c.Plots))
+	}
 	for path, write := range map[string]func(io.Writer) error{
 		c.Markdown: r.Markdown,
 		c.JSON: func(w io.Writer) error {

@@ -33,6 +33,7 @@ func mails(ctx context.Context, b *bench) ([]Row, error) {
 			return nil, err
 		}
 		ours = append(ours, s.rate(n))
+		b.say("processor time of an email: %s", s.by(n))
 	}
 	base := sampleOf(bare...)
 	return []Row{{Name: "emails through the send ledger, against bare SMTP", Unit: "/s", Baseline: &base, Ours: sampleOf(ours...)}}, nil

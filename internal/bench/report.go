@@ -38,6 +38,7 @@ type Row struct {
 type Budget struct {
 	AtLeast float64 `json:"at_least,omitempty"`
 	AtMost  float64 `json:"at_most,omitempty"`
+	None    bool    `json:"none,omitempty"` // not one, in any round
 	OfRatio bool    `json:"of_ratio,omitempty"`
 	Count   bool    `json:"count,omitempty"` // the same on every machine: what CI holds us to
 }
@@ -63,7 +64,7 @@ func (r Row) against(b Budget) Row {
 		value = r.Ratio()
 	}
 	r.Budget, r.Verdict = &b, Met
-	if b.AtLeast > 0 && value < b.AtLeast || b.AtMost > 0 && value > b.AtMost {
+	if b.AtLeast > 0 && value < b.AtLeast || b.AtMost > 0 && value > b.AtMost || b.None && r.Ours.High > 0 {
 		r.Verdict = Missed
 	}
 	return r
@@ -76,6 +77,9 @@ func (b *Budget) String() string {
 	unit := ""
 	if b.OfRatio {
 		unit = " ×"
+	}
+	if b.None {
+		return "none"
 	}
 	if b.AtLeast > 0 {
 		return "≥ " + figure(b.AtLeast) + unit

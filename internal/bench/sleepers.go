@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/internal/simulate"
 	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/workflows"
@@ -107,7 +108,12 @@ func addressOf(l sequence.Lead) string { return l.ID + "@acme.example" }
 // wakeUp starts the workflows of leads, in the middle of their lives.
 func (w *world) wakeUp(ctx context.Context, leads []sequence.Lead, clock *workflows.Clock) error {
 	return each(ctx, leads, func(ctx context.Context, l sequence.Lead) error {
-		return w.engine().Start(ctx, workflows.Input{Lead: l, Clock: clock})
+		for {
+			err := w.engine().Start(ctx, workflows.Input{Lead: l, Clock: clock})
+			if !errors.Is(err, engine.ErrAway) || ctx.Err() != nil { // as the relay does: again, until it is there
+				return err
+			}
+		}
 	})
 }
 

@@ -33,16 +33,11 @@ func stops(ctx context.Context, b *bench) ([]Row, error) {
 		after, silence = append(after, float64(s.after)), append(silence, s.silence)
 		b.say("%d opted out, %d of them before their mail went out", len(s.took), s.before)
 	}
-	sent := Row{Name: "emails that began after an acknowledged opt-out", Unit: "emails", Ours: sampleOf(after...)}
-	sent.Budget, sent.Verdict = &Budget{Count: true}, Met
-	if sent.Ours.High > 0 {
-		sent.Verdict = Missed
-	}
 	return []Row{
 		{Name: "opt-out until it is acknowledged, while emails are due, p50", Unit: "ms", Ours: sampleOf(p50...)},
 		{Name: "opt-out until it is acknowledged, while emails are due, p99", Unit: "ms", Ours: sampleOf(p99...)},
 		{Name: "from the acknowledgement until no email can begin", Unit: "ms", Ours: sampleOf(silence...)},
-		sent,
+		Row{Name: "emails that began after an acknowledged opt-out", Unit: "emails", Ours: sampleOf(after...)}.against(Budget{None: true, Count: true}),
 	}, nil
 }
 
