@@ -53,6 +53,12 @@ func TestASimulationKnowsTheCoreAndNoPartOfTheProductBesides(t *testing.T) {
 	forbid(t, "internal/simulate/page", product...)
 }
 
+func TestDrawingKnowsNumbersAndNoPartOfTheProduct(t *testing.T) {
+	for _, path := range imports(t, "internal/plot") {
+		require.False(t, strings.HasPrefix(path, module), "internal/plot must not import %s", path)
+	}
+}
+
 func TestTheDoctorKnowsMailboxesAndNoOtherPartOfTheProduct(t *testing.T) {
 	forbid(t, "internal/doctor", module+"sequence", module+"workflows", module+"activities", module+"api", module+"internal/postgres", module+"internal/mail", "log", "log/slog", "os/exec")
 }
