@@ -1,0 +1,60 @@
+package soak
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+var silent = log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
+
+// looked is how many histories are looked at for a sample.
+const looked = 100
+
+// sampleTemporal looks at the histories of some leads that sleep, and counts runs.
+func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {
+	leads, err := p.someLeads(ctx, looked)
+	if err != nil {
+		return err
+	}
+	var events, bytes []float64
+	for _, lead := range leads {
+		d, err := p.client.DescribeWorkflowExecution(ctx, workflows.WorkflowID(lead), "")
+		var missing *serviceerror.NotFound
+		if errors.As(err, &missing) {
+			continue // ended meanwhile
+		}
+		if err != nil {
+			return fmt.Errorf("describe lead %s: %w", lead, err)
+		}
+		if d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0 {
+			events = append(events, float64(d.GetWorkflowExecutionInfo().GetHistoryLength()))
+			bytes = append(bytes, float64(d.GetWorkflowExecutionInfo().GetHistorySizeBytes()))
+		}
+	}
+	s.Asleep = Asleep{Events: spreadOf(events), Bytes: spreadOf(bytes)}
+	if s.Open, err = p.countRuns(ctx, "ExecutionStatus = 'Running'"); err != nil {
+		return err
+	}
+	s.Closed, err = p.countRuns(ctx, "ExecutionStatus != 'Running'")
+	return err
+}
+
+func (p *people) countRuns(ctx context.Context, query string) (int64, error) {
+	n, err := p.client.WorkflowService().CountWorkflowExecutions(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+		Namespace: client.DefaultNamespace, Query: query,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count workflows: %w", err)
+	}
+	return n.GetCount(), nil
+}
