@@ -23,13 +23,14 @@ type soakCmd struct {
 	Dir    string        `help:"Where everything lives; a folder that goes away afterwards if left out." placeholder:"DIR"`
 	JSON   string        `help:"Write what was measured here." placeholder:"FILE"`
 	Plots  string        `help:"Draw it into this folder." placeholder:"DIR"`
+	SQLite bool          `name:"sqlite" help:"Use the Temporal development server, with its state in a file, instead of the server on Postgres."`
 	Tools  string        `default:"tools" help:"The nested module that Temporal is built from."`
 	BinDir string        `default:"bin" help:"Where built tools are kept."`
 }
 
 // Run soaks the product and says whether anything grew.
 func (c soakCmd) Run(ctx context.Context) error {
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo})))
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
@@ -53,7 +54,12 @@ func (c soakCmd) Run(ctx context.Context) error {
 	if o.PostgresBin, err = findPostgres(ctx); err != nil {
 		return err
 	}
-	if o.TemporalBin, err = findTemporal(ctx, c.Tools, c.BinDir); err != nil {
+	if c.SQLite {
+		o.TemporalBin, err = findTemporal(ctx, c.Tools, c.BinDir)
+	} else {
+		o.TemporalServer, o.TemporalSQLTool, err = findTemporalServer(ctx, c.Tools, c.BinDir)
+	}
+	if err != nil {
 		return err
 	}
 	r, err := soak.Run(ctx, o)

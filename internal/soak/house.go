@@ -2,6 +2,7 @@ package soak
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -30,8 +31,9 @@ import (
 // product's processes.
 type house struct {
 	command  Command
+	dir      string
 	postgres *devstack.Postgres
-	temporal *devstack.Temporal
+	temporal temporal
 	store    *postgres.Store
 	client   client.Client
 	sink     *sink
@@ -41,13 +43,20 @@ type house struct {
 	reps     []demo.Client
 }
 
+// temporal is a Temporal server of one kind or another.
+type temporal interface {
+	Address() string
+	Exited() <-chan error
+	Stop(ctx context.Context) error
+}
+
 // retention is how long Temporal keeps closed runs: the least that it takes. It is
 // real time, whatever the leads' clock says.
 const retention = time.Hour
 
 // open brings up what the product needs, in dir.
 func open(ctx context.Context, o Options) (*house, error) {
-	h := &house{command: o.Command}
+	h := &house{command: o.Command, dir: o.Dir}
 	if err := h.open(ctx, o); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -69,10 +78,7 @@ func (h *house) open(ctx context.Context, o Options) error {
 	if err := vacuumOften(ctx, h.store.Pool); err != nil {
 		return err
 	}
-	h.temporal, err = devstack.StartTemporal(ctx, devstack.TemporalOptions{
-		Bin: o.TemporalBin, Dir: filepath.Join(o.Dir, "temporal"), SearchAttributes: workflows.SearchAttributes(),
-	})
-	if err != nil {
+	if err := h.startTemporal(ctx, o); err != nil {
 		return err
 	}
 	if h.client, err = client.DialContext(ctx, client.Options{HostPort: h.temporal.Address(), Logger: silent}); err != nil {
@@ -93,6 +99,28 @@ func (h *house) open(ctx context.Context, o Options) error {
 		SecretKey: mailbox.NewKey(), Webhooks: webhookSecret,
 	}
 	return h.hire(ctx)
+}
+
+// startTemporal starts a server on the cluster, or a development server with a file
+// of its own.
+func (h *house) startTemporal(ctx context.Context, o Options) error {
+	dir := filepath.Join(o.Dir, "temporal")
+	if o.TemporalServer != "" {
+		server, err := devstack.StartTemporalServer(ctx, devstack.ServerOptions{
+			Bin: o.TemporalServer, SQLTool: o.TemporalSQLTool, Dir: dir, PostgresURL: h.postgres.URL(), SearchAttributes: workflows.SearchAttributes(),
+		})
+		if err != nil {
+			return err
+		}
+		h.temporal = server
+		return nil
+	}
+	server, err := devstack.StartTemporal(ctx, devstack.TemporalOptions{Bin: o.TemporalBin, Dir: dir, SearchAttributes: workflows.SearchAttributes()})
+	if err != nil {
+		return err
+	}
+	h.temporal = server
+	return nil
 }
 
 // vacuumOften lets Postgres tidy up as often as it does in real time: a minute
@@ -145,6 +173,22 @@ func (h *house) hire(ctx context.Context) error {
 	return nil
 }
 
+// release publishes the playbook, before any process of the product starts: all of
+// them hold it then.
+func (h *house) release(ctx context.Context, id string, files map[string]string) error {
+	encoded, err := json.Marshal(files)
+	if err != nil {
+		return err
+	}
+	if err := h.store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: id, Name: "soak", Files: encoded}); err != nil {
+		return fmt.Errorf("publish the playbook: %w", err)
+	}
+	if err := h.store.ReleasePlaybook(ctx, db.ReleasePlaybookParams{Playbook: id, ReleasedBy: "soak"}); err != nil {
+		return fmt.Errorf("release the playbook: %w", err)
+	}
+	return nil
+}
+
 // begin sets the clock and lets the product work by it. The clock stands still until
 // every living lead has been told, so that nothing is late because of it.
 func (h *house) begin(ctx context.Context, c workflows.Clock) error {
@@ -158,7 +202,7 @@ func (h *house) begin(ctx context.Context, c workflows.Clock) error {
 	for _, role := range []string{serves, works} {
 		p := h.told
 		p.Role = role
-		up, err := h.command.start(ctx, p)
+		up, err := h.command.start(ctx, p, h.dir)
 		if err != nil {
 			return err
 		}

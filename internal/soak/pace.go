@@ -13,7 +13,7 @@ import (
 var looksAt = []int{1, 2, 3, 5, 7, 10, 13, 18, 24}
 
 const (
-	quick, slow       = 1.0, 4.0 // hours by which nine touches in ten are late, in the leads' time: they have a working day for it
+	quick, slow       = 6.0, 24.0 // hours by which nine touches in ten are late, in the leads' time
 	shortest, longest = 400 * time.Millisecond, time.Minute
 	mostAtOnce        = 2.5  // times as long, or as short
 	worthIt           = 1.25 // a smaller change is not worth the halt

@@ -44,25 +44,21 @@ type people struct {
 	leads map[string]*prospect // by id of the lead
 	mails map[string]int       // received, by address
 
-	did       atomic.Int64 // what people did
-	refused   atomic.Int64 // and was refused
-	lockWaits atomic.Int64 // sessions that waited for a lock at the same time, at most, since the last sample
+	did       atomic.Int64   // what people did
+	refusals  map[string]int // what of it was refused
+	lockWaits atomic.Int64   // sessions that waited for a lock at the same time, at most, since the last sample
 }
 
-func newPeople(ctx context.Context, h *house, a *agenda, o Options, pb *sequence.Playbook) (*people, error) {
-	of, err := population.Default()
-	if err != nil {
-		return nil, err
-	}
+func newPeople(ctx context.Context, h *house, a *agenda, o Options, of *population.Population, pb *sequence.Playbook) *people {
 	p := &people{
 		house: h, ctx: ctx, agenda: a, of: of, playbook: pb, options: o,
-		leads: map[string]*prospect{}, mails: map[string]int{},
+		leads: map[string]*prospect{}, mails: map[string]int{}, refusals: map[string]int{},
 	}
 	p.player = &persona.Player{
 		World: persona.World{Seed: o.Seed, Home: []string{homeDomain}}, Clock: a, Deliver: p.write,
 		Failed: func(a persona.Answer, err error) { p.failed("answer a mail: "+string(a.Does), err) },
 	}
-	return p, nil
+	return p
 }
 
 // arrive plans the prospects' first steps, evenly over the time in which they come,
@@ -101,9 +97,7 @@ func (p *people) enrol(one *prospect, at time.Time) {
 		return
 	}
 	p.did.Add(1)
-	p.mu.Lock()
-	p.leads[accepted.Lead.String()] = one
-	p.mu.Unlock()
+	p.plays(accepted, one)
 	p.every(at, month, func(int) { p.engage(one) })
 }
 
@@ -112,7 +106,19 @@ func (p *people) engage(one *prospect) {
 	if !ok {
 		return
 	}
-	p.act("engage", p.manager.Post(p.ctx, "/engagements", api.EngagementBody{PersonBody: one.body.PersonBody, Kind: kind}, nil))
+	var accepted api.Accepted
+	p.act("engage", p.manager.Post(p.ctx, "/engagements", api.EngagementBody{PersonBody: one.body.PersonBody, Kind: kind}, &accepted))
+	p.plays(accepted, one)
+}
+
+// plays notes who a lead is: whoever comes back after the end of one begins another.
+func (p *people) plays(accepted api.Accepted, one *prospect) {
+	if accepted.Lead == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leads[accepted.Lead.String()] = one
 }
 
 func (p *people) publish(n int) {
@@ -151,6 +157,18 @@ func (p *people) failed(what string, err error) {
 	if p.ctx.Err() != nil {
 		return
 	}
-	p.refused.Add(1)
-	slog.Debug("soak: refused", "what", what, "error", err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refusals[what]++
+	slog.Info("soak: refused", "what", what, "error", err)
+}
+
+// refused is how much was refused, so far and in all.
+func (p *people) refused() (n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, times := range p.refusals {
+		n += int64(times)
+	}
+	return n
 }

@@ -2,7 +2,6 @@ package soak
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,7 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"sync"
+	"path/filepath"
 	"time"
 )
 
@@ -23,20 +22,25 @@ type process struct {
 	cmd    *exec.Cmd
 	input  io.Closer
 	vitals string
-	said   tail
+	log    string // the file that it logs to
 	ended  chan struct{}
 	err    error // why it ended; to be read once it has
 }
 
-// start starts a part and waits until it is up.
-func (c Command) start(ctx context.Context, p part) (*process, error) {
+// start starts a part, which logs into the folder, and waits until it is up.
+func (c Command) start(ctx context.Context, p part, dir string) (*process, error) {
 	told, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
 	}
-	s := &process{role: p.Role, cmd: exec.Command(c[0], c[1:]...), ended: make(chan struct{})}
+	s := &process{role: p.Role, cmd: exec.Command(c[0], c[1:]...), log: filepath.Join(dir, p.Role+".log"), ended: make(chan struct{})}
+	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the log of %s: %w", p.Role, err)
+	}
+	defer log.Close() // the process has its own
 	s.cmd.Env = append(os.Environ(), PartVariable+"="+string(told))
-	s.cmd.Stderr = &s.said
+	s.cmd.Stderr = log
 	if s.input, err = s.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -70,8 +74,15 @@ func (c Command) start(ctx context.Context, p part) (*process, error) {
 }
 
 func (s *process) failure() error {
-	return fmt.Errorf("%s ended: %v\n%s", s.role, s.err, s.said.String())
+	said, err := os.ReadFile(s.log)
+	if err != nil {
+		said = []byte(err.Error())
+	}
+	return fmt.Errorf("%s ended: %v\n%s", s.role, s.err, said[max(0, len(said)-lastWords):])
 }
+
+// lastWords is how much of a log is shown.
+const lastWords = 2000
 
 // stop lets the process finish what it does, and kills it when that takes long.
 func (s *process) stop() error {
@@ -82,7 +93,7 @@ func (s *process) stop() error {
 	case <-time.After(30 * time.Second):
 		_ = s.cmd.Process.Kill()
 		<-s.ended
-		return fmt.Errorf("%s did not end and was killed\n%s", s.role, s.said.String())
+		return fmt.Errorf("%s did not end and was killed; see %s", s.role, s.log)
 	}
 }
 
@@ -97,28 +108,4 @@ func (s *process) measure(ctx context.Context) (v Vitals, err error) {
 	}
 	defer res.Body.Close()
 	return v, json.NewDecoder(res.Body).Decode(&v)
-}
-
-// tail keeps the last that was written to it.
-type tail struct {
-	mu   sync.Mutex
-	last []byte
-}
-
-const tailLength = 4 << 10
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.last = append(t.last, b...)
-	if n := len(t.last); n > tailLength {
-		t.last = bytes.Clone(t.last[n-tailLength:])
-	}
-	return len(b), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.last)
 }

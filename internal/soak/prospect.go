@@ -91,7 +91,7 @@ func (p *prospect) mood() population.Mood {
 }
 
 // call is how a call ends; agreed says that they expect it.
-func (p *prospect) call(agreed bool, now time.Time, place sequence.Place, hours sequence.Window) api.OutcomeBody {
+func (p *prospect) call(agreed bool, now time.Time, place sequence.Place) api.OutcomeBody {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	m, u := p.mood(), p.luck.Float64()
@@ -101,7 +101,7 @@ func (p *prospect) call(agreed bool, now time.Time, place sequence.Place, hours 
 	case !agreed && p.wrongNumber:
 		return api.OutcomeBody{Outcome: sequence.WrongNumber}
 	case agreed, !p.never && u < float64(m.PickUp):
-		return p.talk(now, place, hours)
+		return p.talk(now, place)
 	case u > 1-float64(m.Voicemail):
 		return api.OutcomeBody{Outcome: sequence.Voicemail}
 	}
@@ -109,7 +109,7 @@ func (p *prospect) call(agreed bool, now time.Time, place sequence.Place, hours 
 }
 
 // talk is a conversation.
-func (p *prospect) talk(now time.Time, place sequence.Place, hours sequence.Window) api.OutcomeBody {
+func (p *prospect) talk(now time.Time, place sequence.Place) api.OutcomeBody {
 	p.talks++
 	o := api.OutcomeBody{Discussed: "What we talked about, in a sentence or two that the next call can begin with.", Reason: "They said why."}
 	if buy := p.of.Market.Buy; p.in && p.talks >= buy.Talks && p.is(buy.Chance) {
@@ -119,7 +119,7 @@ func (p *prospect) talk(now time.Time, place sequence.Place, hours sequence.Wind
 	o.Outcome = p.says()
 	switch o.Outcome {
 	case sequence.CallScheduled, sequence.SendInfo:
-		at := place.NextOpen(now.AddDate(0, 0, 3+p.luck.IntN(7)), hours).UTC()
+		at := place.NextOpen(now.AddDate(0, 0, 3+p.luck.IntN(7)), sequence.LegalCallingHours()).UTC()
 		o.NextStep = &api.NextStepBody{At: at}
 	case sequence.Interested, sequence.NonCommittal:
 		o.NextStep = &api.NextStepBody{WhyNone: "they look at their calendar"}
@@ -161,10 +161,10 @@ func (p *prospect) says() sequence.Outcome {
 }
 
 // answers is a conversation with somebody who wrote.
-func (p *prospect) answers(now time.Time, place sequence.Place, hours sequence.Window) api.OutcomeBody {
+func (p *prospect) answers(now time.Time, place sequence.Place) api.OutcomeBody {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.talk(now, place, hours)
+	return p.talk(now, place)
 }
 
 func (p *prospect) findsOthers() bool {

@@ -16,6 +16,8 @@ type Report struct {
 	Samples []Sample  `json:"samples"` // one a month
 	Growth  []Growth  `json:"growth"`
 	Checks  []Check   `json:"checks"`
+
+	Refusals map[string]int `json:"refusals"` // of what people did, by what it was
 }
 
 // Holds tells whether everything is flat and nothing stands against the checks.
@@ -36,6 +38,9 @@ func (r *Report) Print(w io.Writer) {
 		r.Leads, r.Months, (time.Duration(last.Took) * time.Second).String(), last.Living, last.Mails, last.Did, last.Refused)
 	fmt.Fprintf(w, "\n%-44s %8s %12s %12s %14s %9s\n", "growth", "", "at first", "at last", "a year", "")
 	for _, g := range r.Growth {
+		if g.First == 0 && g.Last == 0 { // too small to be looked at
+			continue
+		}
 		word := "flat"
 		if !g.Flat {
 			word = "GROWS"
@@ -58,6 +63,7 @@ func (r *Report) Print(w io.Writer) {
 	for _, one := range last.Reads {
 		fmt.Fprintf(w, "  %-28s %8.1f  %8.1f\n", one.What, one.Took.P50, one.Took.P99)
 	}
+	fmt.Fprintf(w, "\nrefused: %v\n", r.Refusals)
 	fmt.Fprintln(w, "\nat the end")
 	for _, c := range r.Checks {
 		fmt.Fprintf(w, "  %6d %s\n", c.Found, c.What)

@@ -84,6 +84,7 @@ func (p *people) task(rep demo.Client, t api.TaskView, now time.Time) error {
 			p.act("name a stakeholder", rep.Post(p.ctx, "/leads/"+t.Lead.String()+"/stakeholders", api.PersonBody{
 				Name: "Jamie " + t.ID.String()[30:], Email: fmt.Sprintf("jamie-%s@prospects.example", t.ID.String()[24:]), Title: "Head of purchasing",
 			}, nil))
+			return nil // which closes the task
 		}
 	case sequence.TaskManual, sequence.TaskEngaged:
 	}
@@ -98,9 +99,9 @@ func (p *people) call(rep demo.Client, t api.TaskView, who *prospect, now time.T
 	}
 	place := sequence.PlaceOf(sequence.Lead{Zone: who.place.Zone, Country: who.place.Country}, p.playbook)
 	agreed := t.Priority.Promised && t.Stage == sequence.ScheduledCall
-	outcome := who.call(agreed, now, place, p.playbook.Windows.Call)
+	outcome := who.call(agreed, now, place)
 	if t.Kind == sequence.TaskReply { // who wrote is there
-		outcome = who.answers(now, place, p.playbook.Windows.Call)
+		outcome = who.answers(now, place)
 	}
 	for _, other := range brief.Brief.Others {
 		if other.Name == t.Name && outcome.Outcome != sequence.MissedByLead && outcome.Outcome != sequence.WrongNumber {

@@ -3,7 +3,6 @@ package soak
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,7 +71,7 @@ type Read struct {
 
 // sample measures everything once.
 func (p *people) sample(ctx context.Context, month int) (s Sample, err error) {
-	s = Sample{Month: month, At: p.agenda.Now(), Load: machineLoad(), Did: p.did.Load(), Refused: p.refused.Load(), LockWaits: p.lockWaits.Swap(0)}
+	s = Sample{Month: month, At: p.agenda.Now(), Load: machineLoad(), Did: p.did.Load(), Refused: p.refused(), LockWaits: p.lockWaits.Swap(0)}
 	s.Mails, _ = p.sink.counts()
 	for _, part := range p.parts {
 		v, err := part.measure(ctx)
@@ -91,7 +90,6 @@ func (p *people) sample(ctx context.Context, month int) (s Sample, err error) {
 	if err := p.samplePostgres(ctx, &s); err != nil {
 		return s, err
 	}
-	s.Temporal = folderSize(filepath.Join(p.options.Dir, "temporal"))
 	s.Reads, err = p.sampleReads(ctx)
 	return s, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
@@ -45,8 +46,18 @@ func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {
 	if s.Open, err = p.countRuns(ctx, "ExecutionStatus = 'Running'"); err != nil {
 		return err
 	}
-	s.Closed, err = p.countRuns(ctx, "ExecutionStatus != 'Running'")
-	return err
+	if s.Closed, err = p.countRuns(ctx, "ExecutionStatus != 'Running'"); err != nil {
+		return err
+	}
+	if p.options.TemporalServer == "" {
+		s.Temporal = folderSize(filepath.Join(p.options.Dir, "temporal"))
+		return nil
+	}
+	const size = "SELECT sum(pg_database_size(datname))::float8 / $1 FROM pg_database WHERE datname LIKE 'temporal%'"
+	if err := p.store.Pool.QueryRow(ctx, size, float64(megabyte)).Scan(&s.Temporal); err != nil {
+		return fmt.Errorf("measure Temporal's databases: %w", err)
+	}
+	return nil
 }
 
 func (p *people) countRuns(ctx context.Context, query string) (int64, error) {

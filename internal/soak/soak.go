@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/rekindlehq/rekindle/internal/simulate/population"
-	"github.com/rekindlehq/rekindle/playbooks"
 	"github.com/rekindlehq/rekindle/workflows"
 )
 
@@ -29,17 +28,19 @@ type Options struct {
 	Dir          string        // where everything lives; empty before
 	Command      Command       // starts a process that calls Play
 	PostgresBin  string        // see devstack.FindPostgres
-	TemporalBin  string        // see devstack.FindTemporal
 	Progress     io.Writer
+
+	TemporalServer, TemporalSQLTool string // see devstack.FindTemporalServer; empty: the development server
+	TemporalBin                     string // which devstack.FindTemporal finds
 }
 
 // Run soaks, and reports what was measured. It ends early with the context.
 func Run(ctx context.Context, o Options) (r *Report, err error) {
-	pb, err := playbooks.Default()
+	of, err := population.Default()
 	if err != nil {
 		return nil, err
 	}
-	people0, err := population.Default()
+	files, pb, err := openPlaybook()
 	if err != nil {
 		return nil, err
 	}
@@ -48,13 +49,11 @@ func Run(ctx context.Context, o Options) (r *Report, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	s := &soak{Options: o, began: time.Now(), start: people0.Start.Time, day: o.Day}
+	s := &soak{Options: o, began: time.Now(), start: of.Start.Time, day: o.Day, files: files}
 	s.agenda = newAgenda(s.start, hands)
 	acting, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if s.people, err = newPeople(acting, h, s.agenda, o, pb); err != nil {
-		return nil, err
-	}
+	s.people = newPeople(acting, h, s.agenda, o, of, pb)
 	h.sink.people.Store(s.people)
 	var background sync.WaitGroup
 	defer background.Wait()
@@ -76,14 +75,18 @@ type soak struct {
 	Options
 	people *people
 	agenda *agenda
-	began  time.Time // real
-	start  time.Time // on the leads' clock
+	began  time.Time         // real
+	start  time.Time         // on the leads' clock
+	files  map[string]string // of the playbook
 	day    time.Duration
 	report Report
 }
 
 func (s *soak) run(ctx context.Context) (*Report, error) {
 	s.report = Report{Leads: s.Leads, Months: s.Months, Seed: s.Seed, Began: s.began}
+	if err := s.people.release(ctx, s.people.playbook.ID, s.files); err != nil {
+		return nil, err
+	}
 	if err := s.goOn(ctx, 0); err != nil {
 		return nil, err
 	}
@@ -107,6 +110,7 @@ func (s *soak) run(ctx context.Context) (*Report, error) {
 		}
 	}
 	s.agenda.stand()
+	s.report.Refusals = s.people.refusals
 	err := s.people.check(ctx, &s.report)
 	s.report.judge()
 	return &s.report, err
