@@ -30,13 +30,13 @@ type soakCmd struct {
 
 // Run soaks the product and says whether anything grew.
 func (c soakCmd) Run(ctx context.Context) error {
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo})))
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	o := soak.Options{
-		Leads: c.Leads, Months: int(12 * c.Years), ArriveMonths: c.Arrive, Seed: c.Seed, Day: c.Day, Steady: c.Steady, Dir: c.Dir,
+		Leads: c.Leads, Months: int(12 * c.Years), Every: 1, ArriveMonths: c.Arrive, Seed: c.Seed, Day: c.Day, Steady: c.Steady, Dir: c.Dir,
 		Command: soak.Command{self, "soak-part"}, Progress: os.Stdout,
 	}
 	if o.Dir == "" {

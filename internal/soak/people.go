@@ -3,7 +3,6 @@ package soak
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -91,7 +90,7 @@ func (p *people) every(from time.Time, interval time.Duration, do func(n int)) {
 
 func (p *people) enrol(one *prospect, at time.Time) {
 	var accepted api.Accepted
-	if err := p.manager.Post(p.ctx, "/leads", one.body, &accepted); err != nil || accepted.Lead == nil {
+	if err := p.manager.Post(p.ctx, "/leads", one.body, &accepted); err != nil {
 		p.failed("enrol", err)
 		p.agenda.At(p.agenda.Now().Add(24*time.Hour), func() { p.enrol(one, at) })
 		return
@@ -153,14 +152,19 @@ func (p *people) act(what string, err error) {
 	p.did.Add(1)
 }
 
+// failed counts what did not work by what it was and the code of the problem: leads
+// move on while people are at work, so some of it is as it should be.
 func (p *people) failed(what string, err error) {
 	if p.ctx.Err() != nil {
 		return
 	}
+	if _, after, ok := strings.Cut(err.Error(), `"code":"`); ok {
+		code, _, _ := strings.Cut(after, `"`)
+		what += " (" + code + ")"
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refusals[what]++
-	slog.Info("soak: refused", "what", what, "error", err)
 }
 
 // refused is how much was refused, so far and in all.

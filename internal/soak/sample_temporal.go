@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -37,7 +38,8 @@ func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {
 		if err != nil {
 			return fmt.Errorf("describe lead %s: %w", lead, err)
 		}
-		if d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0 {
+		asleep := d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0
+		if asleep && d.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 			events = append(events, float64(d.GetWorkflowExecutionInfo().GetHistoryLength()))
 			bytes = append(bytes, float64(d.GetWorkflowExecutionInfo().GetHistorySizeBytes()))
 		}

@@ -21,6 +21,7 @@ import (
 type Options struct {
 	Leads        int
 	Months       int
+	Every        int           // months from one sample to the next
 	ArriveMonths float64       // in which the leads come, evenly
 	Seed         uint64        // of the people
 	Day          time.Duration // how long a day takes at the beginning
@@ -94,7 +95,7 @@ func (s *soak) run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	s.people.arrive(s.start)
-	for m := 1; m <= s.Months; m++ {
+	for m := s.Every; m <= s.Months; m += s.Every {
 		if err := s.until(ctx, s.start.AddDate(0, m, 0)); err != nil {
 			return nil, err
 		}
