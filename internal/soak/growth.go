@@ -43,6 +43,7 @@ func (r *Report) judge() {
 		{"API: resident memory", "MB", 10, func(s Sample) float64 { return s.API.Memory }},
 		{"API: goroutines", "", 10, func(s Sample) float64 { return float64(s.API.Goroutines) }},
 		{"connections to Postgres", "", 2, func(s Sample) float64 { return float64(s.Conns) }},
+		{"Temporal's database, a run that it keeps", "KB", 1, func(s Sample) float64 { return 1024 * s.Temporal / max(1, float64(s.Open+s.Closed)) }},
 		{"asleep: events, most", "", 0, func(s Sample) float64 { return s.Asleep.Events.Most }},
 		{"asleep: bytes, half", "B", 8, func(s Sample) float64 { return s.Asleep.Bytes.P50 }},
 		{"asleep: bytes, 99 in 100", "B", 8, func(s Sample) float64 { return s.Asleep.Bytes.P99 }},
