@@ -234,7 +234,7 @@ func (h *house) died() error {
 }
 
 func (h *house) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	errs := []error{h.pause()}
 	if h.sink != nil {

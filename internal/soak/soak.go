@@ -99,7 +99,7 @@ func (s *soak) run(ctx context.Context) (*Report, error) {
 		if err := s.until(ctx, s.start.AddDate(0, m, 0)); err != nil {
 			return nil, err
 		}
-		one, err := s.people.sample(ctx, m)
+		one, err := s.measure(ctx, m)
 		if err != nil {
 			return nil, fmt.Errorf("measure month %d: %w", m, err)
 		}
@@ -115,6 +115,20 @@ func (s *soak) run(ctx context.Context) (*Report, error) {
 	err := s.people.check(ctx, &s.report)
 	s.report.judge()
 	return &s.report, err
+}
+
+// attempts is how often a month is measured when the machine has too much to do to
+// answer.
+const attempts = 5
+
+func (s *soak) measure(ctx context.Context, month int) (one Sample, err error) {
+	for range attempts {
+		if one, err = s.people.sample(ctx, month); err == nil || ctx.Err() != nil {
+			break
+		}
+		fmt.Fprintf(s.Progress, "· measuring again: %v\n", err)
+	}
+	return one, err
 }
 
 // until waits for a time on the leads' clock.
