@@ -13,8 +13,6 @@ import (
 	"github.com/rekindlehq/rekindle/workflows"
 )
 
-func TestMain(m *testing.M) { testdb.Main(m) }
-
 func opened(t *testing.T, clock *workflows.Clock) *App {
 	a, err := Open(t.Context(), Config{
 		DatabaseURL: testdb.New(t, postgres.Migrate), PublicURL: "http://rekindle.example", Temporal: client.Options{HostPort: "127.0.0.1:1"}, Clock: clock,

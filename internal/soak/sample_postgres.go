@@ -16,7 +16,9 @@ type Table struct {
 	Indexes int64  `json:"index_bytes"`
 	Dead    int64  `json:"dead_rows"`
 	Updates int64  `json:"updates"`
-	Hot     int64  `json:"hot_updates"` // of them, those that touched no index
+	Hot     int64  `json:"hot_updates"`   // of them, those that touched no index
+	Read    int64  `json:"rows_read_all"` // by reading the whole table
+	Scans   int64  `json:"times_read_all"`
 }
 
 // Index is one index.
@@ -27,7 +29,7 @@ type Index struct {
 }
 
 const tablesSQL = `
-SELECT relname, n_live_tup, pg_table_size(relid), pg_indexes_size(relid), n_dead_tup, n_tup_upd, n_tup_hot_upd
+SELECT relname, n_live_tup, pg_table_size(relid), pg_indexes_size(relid), n_dead_tup, n_tup_upd, n_tup_hot_upd, coalesce(seq_tup_read, 0), coalesce(seq_scan, 0)
 FROM pg_stat_user_tables WHERE schemaname = 'public' AND relname <> 'goose_db_version' ORDER BY relname`
 
 const indexesSQL = `
