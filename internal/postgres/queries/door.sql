@@ -22,6 +22,9 @@ UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error 
 -- name: NotDelivered :exec
 UPDATE dispatches SET attempts = attempts + 1, last_error = @last_error WHERE id = @id;
 
+-- name: ForgetDispatches :exec
+DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < @before::timestamptz LIMIT @most);
+
 -- name: ClaimKey :one
 INSERT INTO idempotency_keys (principal, key, request) VALUES (@principal, @key, @request)
 ON CONFLICT (principal, key) DO UPDATE SET started_at = now()
@@ -41,7 +44,8 @@ UPDATE idempotency_keys SET started_at = now() - interval '3 minutes'
 WHERE principal = @principal AND key = @key AND status IS NULL;
 
 -- name: ForgetKeys :exec
-DELETE FROM idempotency_keys WHERE started_at < now() - interval '7 days';
+DELETE FROM idempotency_keys WHERE (principal, key) IN (
+    SELECT k.principal, k.key FROM idempotency_keys k WHERE k.started_at < @before LIMIT @most);
 
 -- name: InsertUser :one
 INSERT INTO users (id, name, email, role) VALUES (@id, @name, @email, @role)
