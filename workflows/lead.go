@@ -150,7 +150,7 @@ func (l *life) hibernate(ctx workflow.Context) error {
 	if l.signalled() || len(l.todo) > 0 {
 		return l.live(ctx)
 	}
-	l.index(ctx)
+	l.carry(ctx)
 	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{Lead: l.lead, Clock: l.clock, Recent: l.recent})
 }
 
