@@ -63,6 +63,7 @@ const (
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
 	SlotSignal          = "slot"
+	AbandonedSignal     = "send_abandoned"
 	ClockSignal         = "clock_set" // development only
 )
 

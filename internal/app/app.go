@@ -223,7 +223,8 @@ type moves struct {
 }
 
 // Housekeep relays waiting messages, loads new playbooks, begins the moves that
-// wait for Temporal and forgets old idempotency keys, until ctx ends.
+// wait for Temporal, ends sends that were abandoned and forgets old idempotency keys,
+// until ctx ends.
 func (a *App) Housekeep(ctx context.Context) {
 	go a.Door.Relay(ctx, time.Second)
 	ticker := time.NewTicker(10 * time.Second)
@@ -235,7 +236,7 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx), a.Policy().GoOn(ctx), a.weekly(ctx, &week)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx), a.Policy().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}

@@ -76,10 +76,14 @@ func (g gathering) sends(ctx context.Context) error {
 			if slot != nil {
 				s.Slot = *slot
 			}
-			s.Open = office(s.At, zone, off[country])
+			s.Open = s.Text == cancellation || office(s.At, zone, off[country])
 			g.e.Sends = append(g.e.Sends, s)
 		})
 }
+
+// cancellation is the one mail that does not wait for office hours: the call that it
+// calls off may begin before.
+const cancellation = "scheduled_call/cancelled"
 
 // office reports whether mail may arrive: from Monday to Friday, 9 to 17, but on
 // holidays, as the default playbook has it.

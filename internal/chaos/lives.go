@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 
 	"go.temporal.io/api/enums/v1"
@@ -70,7 +71,7 @@ func (r *reader) life(ctx context.Context, l *judge.Lead) error {
 
 // run reads one run and gives the one before it.
 func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bool) (before string, err error) {
-	timers := map[int64]bool{}
+	timers, tail := map[int64]bool{}, []string{}
 	events := r.client.GetWorkflowHistory(ctx, id, run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
@@ -80,6 +81,7 @@ func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bo
 		if err := r.search(l.ID, event); err != nil {
 			return "", err
 		}
+		tail = append(tail, event.GetEventType().String())
 		switch event.GetEventType() {
 		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
 			started := event.GetWorkflowExecutionStartedEventAttributes()
@@ -104,7 +106,7 @@ func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bo
 		}
 	}
 	if last {
-		l.Life.Timer = len(timers) > 0
+		l.Life.Timer, l.Life.Tail = len(timers) > 0, strings.Join(tail[max(0, len(tail)-8):], " ")
 	}
 	return before, nil
 }

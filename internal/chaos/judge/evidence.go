@@ -62,7 +62,7 @@ type Send struct {
 	At                           time.Time // virtual
 	Mailbox                      string
 	Slot                         time.Time // virtual; zero when none
-	Open                         bool      // the lead's window was open at At
+	Open                         bool      // the lead's window was open at At, or it need not be
 }
 
 // Step is a change of a row of the ledger.
@@ -108,6 +108,7 @@ type Life struct {
 	Broken   []string // causes of workflow tasks that failed by the code
 	Outcomes []string // ids of outcomes that it was told
 	Runs     int
+	Tail     string // the last events of its last run
 }
 
 // Mailbox is one and what it may send.

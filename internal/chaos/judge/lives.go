@@ -28,7 +28,7 @@ func (i *index) stuck() Check {
 		case l.NextAt.IsZero() && l.Blocked == "":
 			c.wrong("lead %s (%s) has neither a deadline nor a reason", l.ID, l.Stage)
 		case !l.NextAt.IsZero() && !life.Timer && !life.Due:
-			c.wrong("lead %s (%s) has a deadline and no timer", l.ID, l.Stage)
+			c.wrong("lead %s (%s) has a deadline and no timer: %s", l.ID, l.Stage, life.Tail)
 		case !l.NextAt.IsZero() && i.Now.Sub(l.NextAt) > late:
 			c.wrong("lead %s (%s) was due %s ago", l.ID, l.Stage, i.Now.Sub(l.NextAt).Round(time.Hour))
 		}

@@ -49,3 +49,15 @@ ON CONFLICT DO NOTHING;
 -- name: ListContent :many
 SELECT * FROM content ORDER BY published_at DESC, id LIMIT @most;
 
+
+-- Sends that may have been abandoned: they stand reserved, and their lead has no such
+-- touch before it any more, as far as its row says.
+-- name: PerhapsAbandoned :many
+SELECT s.lead_id, s.touch, s.attempt, (s.begun_at IS NOT NULL)::boolean AS begun, coalesce(p.email, '')::text AS email
+FROM send_ledger s JOIN people p ON p.id = s.person_id JOIN leads l ON l.id = s.lead_id
+WHERE s.state = 'reserved' AND (l.final OR l.state->'next'->>'touch' IS DISTINCT FROM s.touch)
+ORDER BY s.reserved_at LIMIT @most;
+
+-- name: Abandon :execrows
+UPDATE send_ledger SET state = CASE WHEN begun_at IS NULL THEN 'released' ELSE 'unknown' END, detail = @detail
+WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state = 'reserved' AND (begun_at IS NOT NULL) = @begun::boolean;
