@@ -25,6 +25,7 @@ type chaosCmd struct {
 	Dir      string        `help:"Where everything is left that the run leaves; a temporary folder if left out, which goes when all is well."`
 	JSON     string        `help:"Also write the verdict to this file." type:"path"`
 	Plan     bool          `help:"Only print what would be done."`
+	Patience time.Duration `default:"3m" help:"How long after the last blow a client repeats a request; one whose API was killed is answered after two minutes."`
 	Gentle   bool          `help:"Hurt nothing: what the judge finds then is wrong in any weather."`
 	Temporal string        `enum:"server,dev" default:"server" help:"The Temporal server on Postgres, or the development server on a file (dev)."`
 	Tools    string        `default:"tools" help:"The nested module that Temporal is built from."`
@@ -77,7 +78,7 @@ func (c chaosCmd) options(ctx context.Context) (o chaos.Options, err error) {
 	if c.Leads == 0 {
 		c.Leads = max(1, int(60*c.For.Minutes()))
 	}
-	o = chaos.Options{Seed: c.Seed, For: c.For, Leads: c.Leads, Day: c.Day, Gentle: c.Gentle}
+	o = chaos.Options{Seed: c.Seed, For: c.For, Leads: c.Leads, Day: c.Day, Gentle: c.Gentle, Patience: c.Patience}
 	if o.Program, err = os.Executable(); err != nil {
 		return o, fmt.Errorf("find this program: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
@@ -27,16 +28,29 @@ func (w *world) lives(ctx context.Context, e *judge.Evidence) error {
 	defer c.Close()
 	r := &reader{client: c, e: e}
 	reading, ctx := errgroup.WithContext(ctx)
-	reading.SetLimit(8)
+	reading.SetLimit(4)
 	for i := range e.Leads {
-		reading.Go(func() error {
-			if err := r.life(ctx, &e.Leads[i]); err != nil {
-				return fmt.Errorf("read the life of lead %s: %w", e.Leads[i].ID, err)
-			}
-			return nil
-		})
+		reading.Go(func() error { return r.patiently(ctx, &e.Leads[i]) })
 	}
 	return reading.Wait()
+}
+
+// readings is how often a life is read anew when Temporal does not answer: it may have
+// much to do.
+const readings = 12
+
+func (r *reader) patiently(ctx context.Context, l *judge.Lead) (err error) {
+	for range readings {
+		l.Life = judge.Life{}
+		if err = r.life(ctx, l); err == nil || ctx.Err() != nil {
+			break
+		}
+		sleep(ctx, time.Second)
+	}
+	if err != nil {
+		return fmt.Errorf("read the life of lead %s: %w", l.ID, err)
+	}
+	return nil
 }
 
 // reader reads lives and searches them for personal data.

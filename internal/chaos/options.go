@@ -21,6 +21,10 @@ type Options struct {
 	TemporalTool   string
 	TemporalDev    string // from devstack.FindTemporal
 	Gentle         bool   // nothing is hurt
+
+	// Patience is how long after the last blow a request is repeated until it is answered.
+	// One whose API was killed in the middle is answered after two minutes.
+	Patience time.Duration
 }
 
 // lowPort is a port that nobody holds and that the kernel gives to nobody who only wants

@@ -67,15 +67,12 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}, nil
 }
 
-// answeredWithin is how long after the last blow every request must have been answered.
-const answeredWithin = 3 * time.Minute
-
 // hurt lets the crowd live while the hand strikes, and waits until everybody has their
 // answer.
 func (w *world) hurt(ctx context.Context, c *crowd) error {
 	leave, cancel := context.WithTimeout(ctx, w.For)
 	defer cancel()
-	patience, giveUp := context.WithTimeout(ctx, w.For+answeredWithin)
+	patience, giveUp := context.WithTimeout(ctx, w.For+w.Patience)
 	defer giveUp()
 	struck := make(chan struct{})
 	go func() {

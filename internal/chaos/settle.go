@@ -20,7 +20,7 @@ const (
 const restless = `
 SELECT (SELECT count(*) FROM dispatches WHERE delivered_at IS NULL),
        (SELECT count(*) FROM leads WHERE state IS NULL),
-       (SELECT count(*) FROM send_ledger s WHERE state = 'reserved' AND NOT EXISTS (
+       (SELECT count(*) FROM send_ledger s WHERE state = 'reserved' AND begun_at IS NOT NULL AND NOT EXISTS (
             SELECT FROM chaos_ledger_log c WHERE c.lead_id = s.lead_id AND c.touch = s.touch AND c.at > now() - make_interval(secs => 5))),
        (SELECT count(*) FROM leads WHERE NOT final AND next_at < $1),
        (SELECT count(*) FROM leads l WHERE NOT final AND EXISTS (SELECT FROM people p JOIN suppressions s ON s.person_id = p.id AND s.via <> 'bounce' WHERE p.id = l.person_id))`
@@ -38,8 +38,8 @@ func (w *world) settle(ctx context.Context) error {
 		if err == nil && door+unborn+reserved+due+stopping == 0 {
 			return nil
 		}
+		slog.Info("the world settles", "door", door, "unborn", unborn, "reserved", reserved, "due", due, "stopping", stopping, "error", err)
 		if ctx.Err() != nil {
-			slog.Warn("the world did not settle", "door", door, "unborn", unborn, "reserved", reserved, "due", due, "stopping", stopping, "error", err)
 			return nil
 		}
 		sleep(ctx, time.Second)

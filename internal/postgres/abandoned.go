@@ -18,8 +18,8 @@ import (
 const abandonedAtOnce = 100
 
 // EndAbandoned ends the sends whose workers were lost together with the turns that
-// made them, when the life then went another way: nobody would try them again and
-// find out. One that had begun is unknown, and its lead is told; of one that had not
+// made them. When the life then goes another way, or waits, nobody tries them again and
+// finds out. One that had begun is unknown, and its lead is told; of one that had not
 // nothing went out. A live attempt holds the address, and is left alone.
 func (s *Store) EndAbandoned(ctx context.Context, at time.Time) error {
 	rows, err := s.PerhapsAbandoned(ctx, abandonedAtOnce)

@@ -53,10 +53,6 @@ func TestASendWhoseTurnWasLostWithItsWorkerBecomesUnknownAndItsLeadIsToldOnce(t 
 	s := newSetting(t)
 	s.plans("t1")
 	s.begins("t1")
-	require.NoError(t, s.EndAbandoned(t.Context(), now))
-	require.Equal(t, "reserved", s.row("t1").State, "the lead makes it again and finds out")
-
-	s.plans("t2")
 	for range 2 {
 		require.NoError(t, s.EndAbandoned(t.Context(), now))
 		require.Equal(t, "unknown", s.row("t1").State)
@@ -78,6 +74,10 @@ func TestTheOwnerIsToldOfASendThatWasAbandonedInALifeThatIsOver(t *testing.T) {
 func TestAReservationThatWasAbandonedBeforeItBeganGivesBackWhatItHeld(t *testing.T) {
 	s := newSetting(t)
 	s.reserve(email("t1"))
+	s.plans("t1")
+	require.NoError(t, s.EndAbandoned(t.Context(), now))
+	require.Equal(t, "reserved", s.row("t1").State, "it is to be sent")
+
 	s.plans("t2")
 	require.NoError(t, s.EndAbandoned(t.Context(), now))
 	require.Equal(t, "released", s.row("t1").State)

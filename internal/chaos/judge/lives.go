@@ -34,8 +34,8 @@ func (i *index) stuck() Check {
 		}
 	}
 	for _, s := range i.Sends {
-		if l := i.leads[s.Lead]; s.State == "reserved" && (l == nil || l.Final || l.Life.Asleep) {
-			c.wrong("touch %s of lead %s is reserved, and nobody is sending it", s.Touch, s.Lead)
+		if l := i.leads[s.Lead]; s.State == "reserved" && s.Begun && (l == nil || l.Final || l.Life.Asleep) {
+			c.wrong("touch %s of lead %s has begun, and nobody brings it to its end", s.Touch, s.Lead)
 		}
 	}
 	return c

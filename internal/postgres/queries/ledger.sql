@@ -50,12 +50,12 @@ ON CONFLICT DO NOTHING;
 SELECT * FROM content ORDER BY published_at DESC, id LIMIT @most;
 
 
--- Sends that may have been abandoned: they stand reserved, and their lead has no such
--- touch before it any more, as far as its row says.
+-- Sends that may have been abandoned: they stand reserved, and have begun, or their lead
+-- has no such touch before it any more, as far as its row says.
 -- name: PerhapsAbandoned :many
 SELECT s.lead_id, s.touch, s.attempt, (s.begun_at IS NOT NULL)::boolean AS begun, coalesce(p.email, '')::text AS email
 FROM send_ledger s JOIN people p ON p.id = s.person_id JOIN leads l ON l.id = s.lead_id
-WHERE s.state = 'reserved' AND (l.final OR l.state->'next'->>'touch' IS DISTINCT FROM s.touch)
+WHERE s.state = 'reserved' AND (s.begun_at IS NOT NULL OR l.final OR l.state->'next'->>'touch' IS DISTINCT FROM s.touch)
 ORDER BY s.reserved_at LIMIT @most;
 
 -- name: Abandon :execrows
