@@ -93,7 +93,7 @@ func habits() []habit {
 		{Sink, Pause, 0.8, s, 6 * s},
 		{Sink, Fault(sink.Defers), 0.5, s, 6 * s},
 		{Sink, Fault(sink.Refuses), 0.2, s / 2, s},
-		{Sink, Fault(sink.Drags), 0.7, 2 * s, 8 * s},
+		{Sink, Fault(sink.Drags), 1.2, 4 * s, 10 * s},
 		{Sink, Fault(sink.Loses), 0.5, s / 2, 2 * s},
 		{Sink, Fault(sink.Keeps), 0.5, s / 2, 2 * s},
 	}
@@ -127,6 +127,9 @@ func Plan(seed uint64, d time.Duration) []Event {
 				e.By = 20*time.Millisecond + time.Duration(r.Float64()*float64(500*time.Millisecond))
 			}
 			all = append(all, e)
+			if h.does == Fault(sink.Drags) { // whoever dies now has mail in its hands
+				all = append(all, Event{At: e.At + e.For/2, On: pick(r.Float64(), workers()), Does: Kill, For: time.Second})
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Event) int {

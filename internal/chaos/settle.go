@@ -13,6 +13,9 @@ const (
 	settlesWithin = 4 * time.Minute
 	// behind is how long, in real time, a lead may be past its deadline in a calm world.
 	behind = 15 * time.Second
+	// calmFor is how long all must be at rest: a task whose worker was lost is given to
+	// another after ten seconds.
+	calmFor = 20 * time.Second
 )
 
 // restless counts what is not at rest: messages at the door, leads that have not begun,
@@ -31,11 +34,14 @@ func (w *world) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settlesWithin)
 	defer cancel()
 	var door, unborn, reserved, due, stopping int
+	since := time.Now()
 	for {
 		err := w.ask(ctx, func(conn *pgx.Conn) error {
 			return conn.QueryRow(ctx, restless, w.clock.At(time.Now().Add(-behind))).Scan(&door, &unborn, &reserved, &due, &stopping)
 		})
-		if err == nil && door+unborn+reserved+due+stopping == 0 {
+		if err != nil || door+unborn+reserved+due+stopping > 0 {
+			since = time.Now()
+		} else if time.Since(since) > calmFor {
 			return nil
 		}
 		slog.Info("the world settles", "door", door, "unborn", unborn, "reserved", reserved, "due", due, "stopping", stopping, "error", err)

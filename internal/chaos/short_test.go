@@ -29,7 +29,7 @@ func TestNothingIsLostOrDoneTwiceWhileEverythingIsKilledPausedAndCut(t *testing.
 	require.NoError(t, err, string(out))
 
 	report, err := chaos.Run(t.Context(), chaos.Options{
-		Seed: everything, For: 40 * time.Second, Leads: 40, Day: 15 * time.Second, Patience: 10 * time.Second, Dir: dir,
+		Seed: everything, For: 40 * time.Second, Leads: 60, Day: 10 * time.Second, Patience: 10 * time.Second, Dir: dir,
 		Program: program, PostgresBin: postgres, TemporalDev: temporal,
 	})
 	require.NoError(t, err, "see %s", dir)

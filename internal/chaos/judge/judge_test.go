@@ -94,6 +94,9 @@ var violations = []struct {
 	{"a mail that went out is released", "mails that the ledger does not know of", "is released", func(e *judge.Evidence) {
 		e.Sends[0].State = "released"
 	}},
+	{"a mail goes out without a note", "mails that the ledger does not know of", "not noted that it begins", func(e *judge.Evidence) {
+		e.Sends[0].Begun = false
+	}},
 	{"the mail server does not have what is sent", "mails sent by the ledger and lost", "does not have it", func(e *judge.Evidence) {
 		e.Mails[0].Kept = false
 	}},
@@ -233,6 +236,10 @@ func TestWhatLooksWrongAndIsNot(t *testing.T) {
 		},
 		"a lead that waits for a person has no deadline": func(e *judge.Evidence) {
 			e.Leads[0].NextAt, e.Leads[0].Blocked, e.Leads[0].Life.Timer = time.Time{}, "reply_waiting", false
+		},
+		"a turn that waits for a worker has not told of an outcome yet": func(e *judge.Evidence) {
+			e.Entries[4].Detail = ""
+			e.Leads[0].Life.Asleep, e.Leads[0].Life.Due = false, true
 		},
 		"a lead that is being sent to has not told yet": func(e *judge.Evidence) {
 			e.Entries[1].Touch = ""

@@ -9,6 +9,10 @@ import (
 // its turn. Virtual.
 const late = 5 * 24 * time.Hour
 
+// mostAttempts is how often a workflow task may have been tried that is not failing: its
+// worker was stopped, or had too much to do.
+const mostAttempts = 3
+
 // stuck: every lead that is not over has a workflow with a running deadline, or says why
 // it waits for a person.
 func (i *index) stuck() Check {
@@ -23,7 +27,7 @@ func (i *index) stuck() Check {
 			c.wrong("lead %s is %s, and its workflow is %s", l.ID, l.Stage, life.Status)
 		case len(life.Retried) > 0:
 			c.wrong("lead %s tries again and again: %s", l.ID, strings.Join(life.Retried, ", "))
-		case life.Failing > 1:
+		case life.Failing > mostAttempts:
 			c.wrong("the workflow task of lead %s is at attempt %d", l.ID, life.Failing)
 		case l.NextAt.IsZero() && l.Blocked == "":
 			c.wrong("lead %s (%s) has neither a deadline nor a reason", l.ID, l.Stage)

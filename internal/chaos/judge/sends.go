@@ -47,6 +47,8 @@ func (i *index) strayMails() Check {
 			c.wrong("%s has no row", m.MessageID)
 		case s.State != "sent" && s.State != "unknown":
 			c.wrong("%s is %s in the ledger", m.MessageID, s.State)
+		case !s.Begun:
+			c.wrong("%s went out, and it was not noted that it begins", m.MessageID)
 		case s.MessageID != m.MessageID:
 			c.wrong("%s is called %s in the ledger", m.MessageID, s.MessageID)
 		}

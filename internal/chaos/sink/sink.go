@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/mail"
 	"strings"
@@ -21,8 +22,12 @@ import (
 // Gone is what an address begins with that does not exist.
 const Gone = "gone."
 
-// dragsFor is how long a mail takes while the sink drags.
-const dragsFor = 3 * time.Second
+// How long the sink takes over a mail, which is about how long mail servers do, and
+// while it drags.
+const (
+	takesUpTo = 200 * time.Millisecond
+	dragsFor  = 3 * time.Second
+)
 
 // Serve takes mail at an address until ctx ends. Its book and its mood are in dir.
 func Serve(ctx context.Context, dir, address string) error {
@@ -83,6 +88,7 @@ func (s *session) Data(r io.Reader) error {
 	if m.MessageID, m.Link, err = read(raw); err != nil {
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "the message cannot be read"}
 	}
+	time.Sleep(rand.N(takesUpTo))
 	does := mood(s.dir)
 	switch does {
 	case Drags:
