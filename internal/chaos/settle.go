@@ -34,7 +34,7 @@ func (w *world) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settlesWithin)
 	defer cancel()
 	var door, unborn, reserved, due, stopping int
-	since := time.Now()
+	since, said := time.Now(), ""
 	for {
 		err := w.ask(ctx, func(conn *pgx.Conn) error {
 			return conn.QueryRow(ctx, restless, w.clock.At(time.Now().Add(-behind))).Scan(&door, &unborn, &reserved, &due, &stopping)
@@ -44,7 +44,10 @@ func (w *world) settle(ctx context.Context) error {
 		} else if time.Since(since) > calmFor {
 			return nil
 		}
-		slog.Info("the world settles", "door", door, "unborn", unborn, "reserved", reserved, "due", due, "stopping", stopping, "error", err)
+		if say := fmt.Sprint(door, unborn, reserved, due, stopping, err); say != said {
+			said = say
+			slog.Info("the world settles", "door", door, "unborn", unborn, "reserved", reserved, "due", due, "stopping", stopping, "error", err)
+		}
 		if ctx.Err() != nil {
 			return nil
 		}

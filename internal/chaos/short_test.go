@@ -15,7 +15,7 @@ import (
 
 // everything is a seed whose first forty seconds hold every kind of part: each is killed,
 // and workers and Temporal stand still, connections are cut, and mail is lost and kept.
-const everything = 51445
+const everything = 48103
 
 func TestNothingIsLostOrDoneTwiceWhileEverythingIsKilledPausedAndCut(t *testing.T) {
 	temporal, err := devstack.FindTemporal("../../bin")
