@@ -64,6 +64,7 @@ const (
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
 	SlotSignal          = "slot"
+	AbandonedSignal     = "send_abandoned"
 	ClockSignal         = "clock_set" // development only
 )
 
