@@ -26,6 +26,9 @@ var goods = map[string]func(w *world) good{
 	"POST /v1/leads": func(*world) good {
 		return good{"/v1/leads", `{"name":"Bo","email":"bo@acme.example","phone":"+493087654321","account":"Acme","title":"CFO","time_zone":"Europe/Berlin","country":"DE","basis":"consent","source":"ebook_download","detail":"How to","amount":500000}`}
 	},
+	"POST /v1/leads/bulk": func(*world) good {
+		return good{"/v1/leads/bulk", `{"leads":[{"email":"bo@acme.example","account":"Acme","source":"ebook_download"},{"phone":"+493087654321","source":"site_chat"}]}`}
+	},
 	"POST /v1/engagements": func(*world) good {
 		return good{"/v1/engagements", `{"name":"Bo","email":"bo@acme.example","account":"Acme","kind":"webinar_attended","detail":"Live","external_id":"crm-7"}`}
 	},

@@ -35,6 +35,7 @@ type commands struct {
 	Rules       rulesCmd       `cmd:"" help:"The business rules, and where each has its threshold."`
 	Doctor      doctorCmd      `cmd:"" help:"Check mailboxes and the DNS of their domains, and say what to do about each finding."`
 	Rehearse    rehearseCmd    `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
+	Bench       benchCmd       `cmd:"" help:"Measure what a lead costs and how fast it goes, against raw Temporal and the budgets."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
@@ -43,7 +44,7 @@ func main() {
 	defer stop()
 	var c commands
 	k := kong.Parse(&c, kong.Name("rekindle"), kong.Description("Keeps every sales lead alive."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
+		kong.Vars{"bench": benchNames()}, kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
 	if err := k.Run(); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "rekindle:", err)
 		stop()

@@ -120,7 +120,7 @@ func (a *App) open(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	if a.Temporal, err = client.NewLazyClient(a.config.Temporal); err != nil {
+	if a.Temporal, err = client.NewLazyClient(engine.Options(a.config.Temporal)); err != nil {
 		return fmt.Errorf("read the Temporal settings: %w", err)
 	}
 	a.Door = &door.Door{Store: a.Store, Workflows: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Current, Clock: a.config.Clock}

@@ -28,6 +28,9 @@ var (
 	// ErrAway: Temporal does not answer. The same request again, under the same id,
 	// has its effect once.
 	ErrAway = errors.New("the workflow engine does not answer")
+	// ErrUnanswered, of an ErrAway: the request left for Temporal before it went away,
+	// and may have had its effect. Known to clients made with Options.
+	ErrUnanswered = errors.New("it may have taken the request")
 	// ErrPending: Temporal has the request, the lead has not answered in time.
 	// The same request again, under the same id, gives the answer.
 	ErrPending = errors.New("the lead has not answered yet")
@@ -95,6 +98,7 @@ func (e Engine) Ask(ctx context.Context, lead, update, id string, event sequence
 func (e Engine) ask(ctx context.Context, lead, update, id string, event any) (sequence.Lead, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
+	ctx, left := departing(ctx)
 	handle, err := e.update(ctx, client.UpdateWorkflowOptions{
 		UpdateID: id, WorkflowID: workflows.WorkflowID(lead), UpdateName: update,
 		Args: []any{event}, WaitForStage: client.WorkflowUpdateStageCompleted,
@@ -106,6 +110,9 @@ func (e Engine) ask(ctx context.Context, lead, update, id string, event any) (se
 	err = translate(err)
 	if errors.Is(err, ErrPending) && e.gone(ctx) {
 		err = ErrAway
+	}
+	if errors.Is(err, ErrAway) && left.Load() {
+		err = fmt.Errorf("%w: %w", err, ErrUnanswered)
 	}
 	return answer.Lead, err
 }

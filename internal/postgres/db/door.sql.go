@@ -12,6 +12,15 @@ import (
 	"github.com/google/uuid"
 )
 
+const allDelivered = `-- name: AllDelivered :exec
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = ANY($1::uuid[])
+`
+
+func (q *Queries) AllDelivered(ctx context.Context, ids []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, allDelivered, ids)
+	return err
+}
+
 const claimKey = `-- name: ClaimKey :one
 INSERT INTO idempotency_keys (principal, key, request) VALUES ($1, $2, $3)
 ON CONFLICT (principal, key) DO UPDATE SET started_at = now()

@@ -16,6 +16,9 @@ SELECT id FROM dispatches WHERE lead_id = @lead_id AND delivered_at IS NULL ORDE
 -- name: Delivered :exec
 UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = @id;
 
+-- name: AllDelivered :exec
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = ANY(@ids::uuid[]);
+
 -- name: NotDelivered :exec
 UPDATE dispatches SET attempts = attempts + 1, last_error = @last_error WHERE id = @id;
 
