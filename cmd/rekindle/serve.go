@@ -60,15 +60,18 @@ func (c workCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.Close()
-	w := a.Worker()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w, started := a.Worker(), make(chan error, 1)
 	go a.Housekeep(ctx)
 	go a.WatchMail(ctx)
-	if err := startWorker(ctx, w.Start); err != nil {
-		return err
+	go func() { started <- startWorker(ctx, w.Start) }()
+	err = listen(ctx, c.Listen, health(a)) // it lives, ready or not, while Temporal is away
+	cancel()
+	if <-started == nil {
+		w.Stop()
 	}
-	defer w.Stop()
-	slog.Info("working", "version", version)
-	return listen(ctx, c.Listen, health(a))
+	return err
 }
 
 // startWorker waits for Temporal as long as it takes, and says so.
@@ -76,6 +79,7 @@ func startWorker(ctx context.Context, start func() error) error {
 	for {
 		err := start()
 		if err == nil {
+			slog.Info("working", "version", version)
 			return nil
 		}
 		slog.Warn("the worker cannot start yet", "error", err)
