@@ -8,7 +8,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development
 RACE    := $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run setup mail-servers test lint sqlc check-deploy clean
+.PHONY: help build run setup mail-servers test bench lint sqlc check-deploy clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test: setup mail-servers ## Run all tests
 	$(MAIL) $(GO) test $(RACE) -timeout 25m $$($(GO) list ./... | grep -v '/sequence$$')
 	@echo "· ten thousand random lives (nothing runs at the same time there, so without the race detector)"
 	$(GO) test -timeout 25m ./sequence
+
+bench: build ## Measure what a lead costs and how fast it goes (about an hour; ARGS=--short: two minutes)
+	$(BIN)/rekindle bench $(ARGS)
 
 LINT := $(GO) tool -modfile=tools/lint/go.mod
 
