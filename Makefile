@@ -8,7 +8,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development
 RACE    := $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run setup mail-servers test bench lint sqlc check-deploy clean
+.PHONY: help build run setup mail-servers test bench soak lint sqlc check-deploy clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: build ## Measure what a lead costs and how fast it goes (about an hour; A
 	$(BIN)/rekindle bench $(ARGS)
 
 LINT := $(GO) tool -modfile=tools/lint/go.mod
+
+soak: build ## Let the product live for five years in an hour or two, and say whether anything grows
+	@$(BIN)/rekindle soak $(ARGS)
 
 lint: ## Run the linters (the first time builds them: some minutes)
 	@out=$$(git ls-files '*.go' | grep -v '^internal/postgres/db/' | xargs $(LINT) gofumpt -l); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }

@@ -129,7 +129,7 @@ func TestWithoutTheDatabaseEveryRouteSaysTryAgain(t *testing.T) {
 	w := newWorld(t)
 	link := w.link(w.lead("ann"))
 	operations := w.operations()
-	w.store.Close()
+	w.through().Refuse()
 	for _, operation := range operations {
 		a := w.send(try(operation, w.keys[api.Admin]))
 		a.problem(http.StatusServiceUnavailable, "database_away")

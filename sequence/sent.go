@@ -122,6 +122,8 @@ func (t *turn) putBack(e TouchPerformed) {
 		t.retry(e.RetryAt, "the mailbox has its next free slot then")
 	case MailboxParked:
 		t.retry(e.RetryAt, "the mailbox is parked: "+e.Detail)
+	case NewsWaits:
+		t.retry(later(e.RetryAt, t.now.Add(backOff(1))), "what came in is taken first")
 	default:
 		t.retry(later(e.RetryAt, t.now.Add(backOff(b.Times))), "the mail could not be handed over: "+e.Detail)
 	}

@@ -8,6 +8,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -86,10 +87,21 @@ type PlaybookChange struct {
 // Input is what a run of the workflow starts with, the first one or any after a
 // hibernation.
 type Input struct {
+	Form     int                `json:"form,omitempty"` // of the state, see form.go
 	Lead     sequence.Lead      `json:"lead"`
 	Enrolled *sequence.Enrolled `json:"enrolled,omitempty"` // in the first run
 	Clock    *Clock             `json:"clock,omitempty"`    // virtual, development only
 	Recent   []string           `json:"recent,omitempty"`   // ids of messages taken lately, short
+
+	// Todo is what an earlier run decided and could not do. Either the first of it
+	// failed in place at TriedAt, and the server sees to it now; or it is not tried
+	// again before NotBefore. Both on the lead's clock.
+	Todo      sequence.Actions `json:"todo,omitempty"`
+	TriedAt   time.Time        `json:"tried_at,omitzero"`
+	NotBefore time.Time        `json:"not_before,omitzero"`
+
+	later  map[string]json.RawMessage // fields of the lead from a later release
+	unread error                      // why the state cannot be understood
 }
 
 // The search attributes: what a manager filters by in the Temporal UI.

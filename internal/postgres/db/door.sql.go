@@ -99,12 +99,32 @@ func (q *Queries) FirstWaiting(ctx context.Context, leadID uuid.UUID) (uuid.UUID
 	return id, err
 }
 
-const forgetKeys = `-- name: ForgetKeys :exec
-DELETE FROM idempotency_keys WHERE started_at < now() - interval '7 days'
+const forgetDispatches = `-- name: ForgetDispatches :exec
+DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < $1::timestamptz LIMIT $2)
 `
 
-func (q *Queries) ForgetKeys(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, forgetKeys)
+type ForgetDispatchesParams struct {
+	Before time.Time
+	Most   int32
+}
+
+func (q *Queries) ForgetDispatches(ctx context.Context, arg ForgetDispatchesParams) error {
+	_, err := q.db.Exec(ctx, forgetDispatches, arg.Before, arg.Most)
+	return err
+}
+
+const forgetKeys = `-- name: ForgetKeys :exec
+DELETE FROM idempotency_keys WHERE (principal, key) IN (
+    SELECT k.principal, k.key FROM idempotency_keys k WHERE k.started_at < $1 LIMIT $2)
+`
+
+type ForgetKeysParams struct {
+	Before time.Time
+	Most   int32
+}
+
+func (q *Queries) ForgetKeys(ctx context.Context, arg ForgetKeysParams) error {
+	_, err := q.db.Exec(ctx, forgetKeys, arg.Before, arg.Most)
 	return err
 }
 

@@ -296,6 +296,30 @@ func (q *Queries) MarkUnknown(ctx context.Context, arg MarkUnknownParams) error 
 	return err
 }
 
+const newsWaits = `-- name: NewsWaits :one
+SELECT (EXISTS (SELECT FROM dispatches d WHERE d.lead_id = $1 AND d.delivered_at IS NULL AND d.message <> 'start'
+        AND d.created_at < now() - interval '30 seconds')
+    OR EXISTS (SELECT FROM inbound_messages i WHERE i.state = 'new' AND i.from_address = lower($2::text))
+    OR EXISTS (SELECT FROM inbox_watches w WHERE w.error = '' AND w.connected_at < now() - interval '10 minutes'
+        AND w.mailbox_id IN (SELECT s.mailbox_id FROM send_ledger s WHERE s.lead_id = $1)))::boolean AS waits
+`
+
+type NewsWaitsParams struct {
+	LeadID  uuid.UUID
+	Address string
+}
+
+// Whether something came in that the lead has not been told: a message that has
+// waited for its life to hear it, mail that is stored and not handled, or, after
+// nobody has read for longer than any watch is silent, whatever is in an inbox that
+// its mail came from. An inbox that is in trouble says so itself.
+func (q *Queries) NewsWaits(ctx context.Context, arg NewsWaitsParams) (bool, error) {
+	row := q.db.QueryRow(ctx, newsWaits, arg.LeadID, arg.Address)
+	var waits bool
+	err := row.Scan(&waits)
+	return waits, err
+}
+
 const setThread = `-- name: SetThread :exec
 UPDATE send_ledger SET refs = $1 WHERE lead_id = $2 AND touch = $3 AND refs <> $1
 `

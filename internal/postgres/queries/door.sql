@@ -25,6 +25,9 @@ FROM set_config('synchronous_commit', 'off', true) WHERE id = ANY(@ids::uuid[]);
 -- name: NotDelivered :exec
 UPDATE dispatches SET attempts = attempts + 1, last_error = @last_error WHERE id = @id;
 
+-- name: ForgetDispatches :exec
+DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < @before::timestamptz LIMIT @most);
+
 -- Keys are noted without waiting for the disk: what is written after them does, and
 -- a request whose key was lost with a power cut has its effect once all the same.
 -- name: ClaimKey :one
@@ -48,7 +51,8 @@ UPDATE idempotency_keys SET started_at = now() - interval '3 minutes'
 WHERE principal = @principal AND key = @key AND status IS NULL;
 
 -- name: ForgetKeys :exec
-DELETE FROM idempotency_keys WHERE started_at < now() - interval '7 days';
+DELETE FROM idempotency_keys WHERE (principal, key) IN (
+    SELECT k.principal, k.key FROM idempotency_keys k WHERE k.started_at < @before LIMIT @most);
 
 -- name: InsertUser :one
 INSERT INTO users (id, name, email, role) VALUES (@id, @name, @email, @role)
