@@ -125,6 +125,9 @@ var violations = []struct {
 	{"what happened to its worker was long before", "unknown sends that nothing explains", "touch t2 of lead ann", func(e *judge.Evidence) {
 		e.Blows[0].From, e.Blows[0].To = after(time.Second), after(2*time.Second)
 	}},
+	{"the mail server only said no", "unknown sends that nothing explains", "touch t2 of lead ann", func(e *judge.Evidence) {
+		e.Blows[0].On, e.Blows[0].Does = "sink", "defer"
+	}},
 	{"the window was closed", "mails outside the lead's window or on a holiday", "touch t1 of lead ann", func(e *judge.Evidence) {
 		e.Sends[0].Open = false
 	}},

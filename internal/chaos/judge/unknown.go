@@ -66,6 +66,9 @@ func (i *index) explain(s Send) string {
 	}
 	hands := []string{worker, worker + "→sink", worker + "→postgres", "sink", "postgres"}
 	for _, b := range i.Blows {
+		if b.Does == "defer" || b.Does == "refuse" { // these are answers
+			continue
+		}
 		if slices.Contains(hands, b.On) && b.From.Before(ended) && b.To.After(begun.Add(-blowBefore)) {
 			return b.On + " " + b.Does
 		}
