@@ -129,7 +129,9 @@ func under(field string, err error) error {
 		return &moved
 	case errors.As(err, &p):
 		for i, f := range p.Errors {
-			p.Errors[i].Field = strings.Replace(f.Field, "body.", "body."+field+".", 1)
+			if inside, ok := strings.CutPrefix(f.Field, "body"); ok {
+				p.Errors[i].Field = "body." + field + inside
+			}
 		}
 	}
 	return err

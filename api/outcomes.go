@@ -43,7 +43,7 @@ type OutcomeBody struct {
 	NextStep      *NextStepBody    `json:"next_step,omitempty" doc:"What was agreed (R20)"`
 	Reason        string           `json:"reason,omitempty" maxLength:"2000" doc:"Why not, of a no"`
 	DecisionMaker bool             `json:"decision_maker,omitempty" doc:"The no came from the one who decides (R62)"`
-	Permission    *permissionBody  `json:"permission,omitempty" doc:"The leave to stay in touch that was given (R04); required for stay_in_touch"`
+	Permission    *PermissionBody  `json:"permission,omitempty" doc:"The leave to stay in touch that was given (R04); required for stay_in_touch"`
 	Minutes       int32            `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"How long the call took; as the playbook assumes if left out (R13)"`
 }
 

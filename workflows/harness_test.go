@@ -21,7 +21,7 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
-	sdkworker "go.temporal.io/sdk/worker"
+	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rekindlehq/rekindle/playbooks"
@@ -65,11 +65,13 @@ type story struct {
 	t         *testing.T
 	world     *world
 	workflows *workflows.Workflows
+	listening []interceptor.WorkerInterceptor
 	library   *playbooks.Library
 	suite     testsuite.WorkflowTestSuite
 
 	now      time.Time
 	next     workflows.Input
+	written  json.RawMessage                               // in place of next, once
 	shown    map[temporal.SearchAttributeKeyKeyword]string // search attributes as they stand
 	upserts  []map[string]string                           // each command
 	runs     []workflows.Input
@@ -169,7 +171,11 @@ func (s *story) run(end time.Time) {
 	stopped := false
 	env.RegisterDelayedCallback(func() { stopped = true; env.CancelWorkflow() }, end.Sub(s.now))
 	s.runs = append(s.runs, s.next)
-	env.ExecuteWorkflow(workflows.LeadWorkflow, s.next)
+	var in any = s.next
+	if s.written != nil {
+		in, s.written = s.written, nil
+	}
+	env.ExecuteWorkflow(workflows.LeadWorkflow, in)
 
 	s.now = env.Now().UTC()
 	err := env.GetWorkflowError()
@@ -203,7 +209,7 @@ func (s *story) decode(p *commonpb.Payloads) (in workflows.Input) {
 func (s *story) watch(env *testsuite.TestWorkflowEnvironment) {
 	env.SetTestTimeout(30 * time.Second)
 	env.SetDataConverter(s.payloads)
-	env.SetWorkerOptions(sdkworker.Options{Interceptors: []interceptor.WorkerInterceptor{&carrying{story: s}}})
+	env.SetWorkerOptions(sdk.Options{Interceptors: append(s.listening, &carrying{story: s})})
 	var attributes []temporal.SearchAttributeUpdate
 	for key, value := range s.shown {
 		attributes = append(attributes, key.ValueSet(value))

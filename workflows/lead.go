@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -30,11 +31,16 @@ type Workflows struct {
 type life struct {
 	*Workflows
 	lead    sequence.Lead
+	later   map[string]json.RawMessage // fields of the lead from a later release
 	clock   *Clock
 	recent  []string
-	changed bool              // something was decided in this run
-	todo    []sequence.Action // decided, not yet done
-	doors   []door            // where signals come in
+	changed bool             // something was decided or done in this run
+	todo    sequence.Actions // decided, not yet done
+	doors   []door           // where signals come in
+
+	failedAt  time.Time // when the first of todo failed in place: the next run goes on with it
+	triedAt   time.Time // when it did in the run before: the server sees to it
+	notBefore time.Time // it is not tried again before
 }
 
 // Lead is a lead's whole life. It runs for years and sleeps for most of them.
@@ -47,10 +53,14 @@ func (w *Workflows) Lead(ctx workflow.Context, in Input) error {
 }
 
 func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
+	in.readable()
 	if in.Clock != nil && !w.VirtualClock {
 		return nil, temporal.NewNonRetryableApplicationError("a lead on a virtual clock cannot live in production", "VirtualClock", nil)
 	}
-	l := &life{Workflows: w, lead: in.Lead, clock: in.Clock, recent: in.Recent}
+	l := &life{
+		Workflows: w, lead: in.Lead, later: in.later, clock: in.Clock, recent: in.Recent,
+		todo: in.Todo, triedAt: in.TriedAt, notBefore: in.NotBefore,
+	}
 	if in.Enrolled != nil && in.Lead.Stage == "" {
 		if err := l.decide(ctx, *in.Enrolled); err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), RefusalErrorType, nil)
@@ -65,15 +75,16 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 // live is the whole interpreter: take what came in, wake if it is time, do what
 // was decided; when nothing is left to do, sleep, and once something was decided
 // start afresh before sleeping, so that a sleeping lead's history is always the
-// same few events.
+// same few events. The same before waiting for anything else: a history that waits
+// holds no decision, and another release can go on with it.
 func (l *life) live(ctx workflow.Context) error {
 	for {
 		l.takeSignals(ctx)
 		l.wakeIfDue(ctx)
 		switch {
-		case len(l.todo) > 0:
+		case len(l.todo) > 0 && !l.waiting(ctx):
 			l.perform(ctx)
-		case l.lead.Stage.Final():
+		case len(l.todo) == 0 && l.lead.Stage.Final():
 			l.index(ctx)
 			return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 		case l.changed:
@@ -84,6 +95,11 @@ func (l *life) live(ctx workflow.Context) error {
 			}
 		}
 	}
+}
+
+// waiting: what is to be done next is done in another run, or later.
+func (l *life) waiting(ctx workflow.Context) bool {
+	return !l.failedAt.IsZero() || l.now(ctx).Before(l.notBefore)
 }
 
 // decide lets an event happen.
@@ -125,11 +141,15 @@ func (l *life) wakeIfDue(ctx workflow.Context) {
 	}
 }
 
-// sleep waits for the next deadline or a message, whichever comes first.
+// sleep waits for the next deadline, or the instant before which what is left is not
+// tried again, or a message, whichever comes first.
 func (l *life) sleep(ctx workflow.Context) error {
 	l.show(ctx)
-	woken := func() bool { return l.changed || l.signalled() }
+	woken := func() bool { return l.changed || signalled(ctx) }
 	at, limited := l.lead.Deadline()
+	if len(l.todo) > 0 {
+		at, limited = l.notBefore, true
+	}
 	if !limited {
 		return workflow.Await(ctx, woken)
 	}
@@ -141,17 +161,21 @@ func (l *life) sleep(ctx workflow.Context) error {
 	return err
 }
 
-// hibernate continues as new with the state and its absolute deadline. Handlers
-// are finished and signals taken first: nothing may be lost here.
+// hibernate continues as new with the state, its absolute deadline and what is left
+// to do. Handlers are finished and signals taken first: nothing may be lost here.
 func (l *life) hibernate(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	if l.signalled() || len(l.todo) > 0 {
+	if signalled(ctx) || len(l.todo) > 0 && !l.waiting(ctx) {
 		return l.live(ctx)
 	}
 	l.carry(ctx)
-	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{Lead: l.lead, Clock: l.clock, Recent: l.recent})
+	ctx = workflow.WithWorkflowTaskTimeout(ctx, TurnTimeout)
+	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{
+		Form: form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent,
+		Todo: l.todo, TriedAt: l.failedAt, NotBefore: l.notBefore,
+	})
 }
 
 // taken reports whether a message was taken before and remembers it if not.

@@ -8,6 +8,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -24,6 +25,12 @@ const LeadWorkflow = "Lead"
 // MoveWorkflow is the type of the workflow that moves leads from one version of
 // their playbook to another.
 const MoveWorkflow = "MovePlaybook"
+
+// TurnTimeout is how long a lead's workflow task may take. It is more than anything
+// that is done in place: so a turn is in the history as a whole or not at all, and
+// no other release has to go on with half of it. A turn whose worker was killed is
+// taken again after it.
+const TurnTimeout = time.Minute
 
 // MoveID is the id of a move's workflow.
 func MoveID(move string) string { return "move-" + move }
@@ -63,6 +70,7 @@ const (
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
 	SlotSignal          = "slot"
+	AbandonedSignal     = "send_abandoned"
 	ClockSignal         = "clock_set" // development only
 )
 
@@ -86,10 +94,21 @@ type PlaybookChange struct {
 // Input is what a run of the workflow starts with, the first one or any after a
 // hibernation.
 type Input struct {
+	Form     int                `json:"form,omitempty"` // of the state, see form.go
 	Lead     sequence.Lead      `json:"lead"`
 	Enrolled *sequence.Enrolled `json:"enrolled,omitempty"` // in the first run
 	Clock    *Clock             `json:"clock,omitempty"`    // virtual, development only
 	Recent   []string           `json:"recent,omitempty"`   // ids of messages taken lately, short
+
+	// Todo is what an earlier run decided and could not do. Either the first of it
+	// failed in place at TriedAt, and the server sees to it now; or it is not tried
+	// again before NotBefore. Both on the lead's clock.
+	Todo      sequence.Actions `json:"todo,omitempty"`
+	TriedAt   time.Time        `json:"tried_at,omitzero"`
+	NotBefore time.Time        `json:"not_before,omitzero"`
+
+	later  map[string]json.RawMessage // fields of the lead from a later release
+	unread error                      // why the state cannot be understood
 }
 
 // The search attributes: what a manager filters by in the Temporal UI.

@@ -54,6 +54,7 @@ func (e Engine) Start(ctx context.Context, in workflows.Input) error {
 		TaskQueue:                workflows.TaskQueue,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowTaskTimeout:      workflows.TurnTimeout,
 		// A lead lives for years: neither a timeout nor a retry policy may end it.
 		StaticSummary: "Lead from " + string(in.Lead.Source),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
@@ -99,7 +100,7 @@ func (e Engine) ask(ctx context.Context, lead, update, id string, event any) (se
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	ctx, left := departing(ctx)
-	handle, err := e.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+	handle, err := e.update(ctx, client.UpdateWorkflowOptions{
 		UpdateID: id, WorkflowID: workflows.WorkflowID(lead), UpdateName: update,
 		Args: []any{event}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
@@ -115,6 +116,23 @@ func (e Engine) ask(ctx context.Context, lead, update, id string, event any) (se
 		err = fmt.Errorf("%w: %w", err, ErrUnanswered)
 	}
 	return answer.Lead, err
+}
+
+// update asks again when the request met a turn that could not be completed, mostly
+// because something else reached the lead at the same instant: it was not taken.
+func (e Engine) update(ctx context.Context, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		handle, err := e.Client.UpdateWorkflow(ctx, o)
+		var notReady *serviceerror.WorkflowNotReady
+		if !errors.As(err, &notReady) {
+			return handle, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // Move starts the move of leads to another version of their playbook; nil when it
@@ -198,5 +216,6 @@ func translate(err error) error {
 func away(err error) bool {
 	var unavailable *serviceerror.Unavailable
 	var exhausted *serviceerror.ResourceExhausted
-	return errors.As(err, &unavailable) || errors.As(err, &exhausted)
+	var notReady *serviceerror.WorkflowNotReady
+	return errors.As(err, &unavailable) || errors.As(err, &exhausted) || errors.As(err, &notReady)
 }

@@ -189,26 +189,16 @@ func (s *Store) SaveLead(ctx context.Context, at time.Time, save activities.Save
 	if d, ok := save.Lead.Deadline(); ok {
 		next = &d
 	}
-	return s.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		if len(save.Entries) > 0 {
-			entries, err := json.Marshal(save.Entries)
-			if err != nil {
-				return fmt.Errorf("encode the timeline of lead %s: %w", save.Lead.ID, err)
-			}
-			if err := q.InsertAudit(ctx, db.InsertAuditParams{LeadID: id, Entries: entries}); err != nil {
-				return err
-			}
-		}
-		n, err := q.SaveLead(ctx, db.SaveLeadParams{
-			LeadState: state, Turn: int32(save.Lead.EntrySeq), Stage: string(save.Lead.Stage), OwnerID: owner,
-			Playbook: save.Lead.Playbook, Blocked: save.Lead.BlockedReason(), NextAt: next, Value: save.Worth, At: at, ID: id,
-		})
-		if err != nil || n > 0 {
-			return err
-		}
-		if _, err := s.lead(ctx, q, save.Lead.ID); err != nil {
-			return err
-		}
-		return nil // a newer state is there already
+	entries, err := json.Marshal(append([]sequence.Entry{}, save.Entries...))
+	if err != nil {
+		return fmt.Errorf("encode the timeline of lead %s: %w", save.Lead.ID, err)
+	}
+	n, err := s.SaveTurn(ctx, db.SaveTurnParams{
+		LeadState: state, Turn: int32(save.Lead.EntrySeq), Stage: string(save.Lead.Stage), OwnerID: owner,
+		Playbook: save.Lead.Playbook, Blocked: save.Lead.BlockedReason(), NextAt: next, Value: save.Worth, At: at, ID: id, Entries: entries,
 	})
+	if err == nil && n == 0 { // a newer state is there already, or no lead
+		_, err = s.lead(ctx, s.Queries, save.Lead.ID)
+	}
+	return Translate(err)
 }

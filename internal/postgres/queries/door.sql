@@ -13,14 +13,26 @@ ORDER BY attempts, id LIMIT @most FOR UPDATE SKIP LOCKED;
 -- name: FirstWaiting :one
 SELECT id FROM dispatches WHERE lead_id = @lead_id AND delivered_at IS NULL ORDER BY id LIMIT 1;
 
+-- Not waited for either: a message that comes again has no second effect.
 -- name: Delivered :exec
-UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = @id;
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = ''
+FROM set_config('synchronous_commit', 'off', true) WHERE id = @id;
+
+-- name: AllDelivered :exec
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = ''
+FROM set_config('synchronous_commit', 'off', true) WHERE id = ANY(@ids::uuid[]);
 
 -- name: NotDelivered :exec
 UPDATE dispatches SET attempts = attempts + 1, last_error = @last_error WHERE id = @id;
 
+-- name: ForgetDispatches :exec
+DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < @before::timestamptz LIMIT @most);
+
+-- Keys are noted without waiting for the disk: what is written after them does, and
+-- a request whose key was lost with a power cut has its effect once all the same.
 -- name: ClaimKey :one
-INSERT INTO idempotency_keys (principal, key, request) VALUES (@principal, @key, @request)
+INSERT INTO idempotency_keys (principal, key, request)
+SELECT @principal, @key, @request FROM set_config('synchronous_commit', 'off', true)
 ON CONFLICT (principal, key) DO UPDATE SET started_at = now()
     WHERE idempotency_keys.status IS NULL AND idempotency_keys.request = EXCLUDED.request
       AND idempotency_keys.started_at < now() - interval '2 minutes'
@@ -30,7 +42,8 @@ RETURNING (xmax <> 0)::boolean AS repeated;
 SELECT * FROM idempotency_keys WHERE principal = @principal AND key = @key;
 
 -- name: FinishKey :exec
-UPDATE idempotency_keys SET status = @status::int, response = @response WHERE principal = @principal AND key = @key;
+UPDATE idempotency_keys SET status = @status::int, response = @response
+FROM set_config('synchronous_commit', 'off', true) WHERE principal = @principal AND key = @key;
 
 -- name: ReleaseKey :exec
 -- The same request may try again at once; the key stays taken for every other.
@@ -38,7 +51,8 @@ UPDATE idempotency_keys SET started_at = now() - interval '3 minutes'
 WHERE principal = @principal AND key = @key AND status IS NULL;
 
 -- name: ForgetKeys :exec
-DELETE FROM idempotency_keys WHERE started_at < now() - interval '7 days';
+DELETE FROM idempotency_keys WHERE (principal, key) IN (
+    SELECT k.principal, k.key FROM idempotency_keys k WHERE k.started_at < @before LIMIT @most);
 
 -- name: InsertUser :one
 INSERT INTO users (id, name, email, role) VALUES (@id, @name, @email, @role)
