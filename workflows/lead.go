@@ -34,7 +34,11 @@ type life struct {
 	recent  []string
 	changed bool              // something was decided in this run
 	todo    []sequence.Action // decided, not yet done
+	unsaved bool              // the row lags behind
+	news    []string          // ids of the messages taken since it was written
+	begun   Begun             // in a life that is started again
 	doors   []door            // where signals come in
+	rulings map[string]ruling // what can be decided about a lead, by the update's name
 }
 
 // Lead is a lead's whole life. It runs for years and sleeps for most of them.
@@ -50,14 +54,18 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 	if in.Clock != nil && !w.VirtualClock {
 		return nil, temporal.NewNonRetryableApplicationError("a lead on a virtual clock cannot live in production", "VirtualClock", nil)
 	}
-	l := &life{Workflows: w, lead: in.Lead, clock: in.Clock, recent: in.Recent}
+	l := &life{Workflows: w, lead: in.Lead, clock: in.Clock, recent: in.Recent, rulings: map[string]ruling{}}
 	if in.Enrolled != nil && in.Lead.Stage == "" {
+		l.news = append(l.news, StartMessage)
 		if err := l.decide(ctx, *in.Enrolled); err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), RefusalErrorType, nil)
 		}
 	}
 	if err := l.openDoors(ctx); err != nil {
 		return nil, fmt.Errorf("set up lead %s: %w", in.Lead.ID, err)
+	}
+	if in.Begun != nil {
+		l.takeAgain(ctx, *in.Begun)
 	}
 	return l, nil
 }
@@ -71,7 +79,7 @@ func (l *life) live(ctx workflow.Context) error {
 		l.takeSignals(ctx)
 		l.wakeIfDue(ctx)
 		switch {
-		case len(l.todo) > 0:
+		case len(l.todo) > 0 || l.unsaved:
 			l.perform(ctx)
 		case l.lead.Stage.Final():
 			l.index(ctx)
@@ -86,9 +94,14 @@ func (l *life) live(ctx workflow.Context) error {
 	}
 }
 
-// decide lets an event happen.
+// decide lets an event happen now.
 func (l *life) decide(ctx workflow.Context, ev sequence.Event) error {
-	next, actions, err := sequence.Decide(l.lead, ev, l.now(ctx), l.playbook())
+	return l.decideAsOf(ctx, ev, l.now(ctx))
+}
+
+// decideAsOf lets an event happen at its time.
+func (l *life) decideAsOf(ctx workflow.Context, ev sequence.Event, at time.Time) error {
+	next, actions, err := sequence.Decide(l.lead, ev, at, l.playbook())
 	if err != nil {
 		return err
 	}
@@ -98,7 +111,7 @@ func (l *life) decide(ctx workflow.Context, ev sequence.Event) error {
 
 // take goes on with what was decided.
 func (l *life) take(ctx workflow.Context, next sequence.Lead, actions []sequence.Action) {
-	l.lead, l.changed = next, true
+	l.lead, l.changed, l.unsaved = next, true, true
 	l.todo = append(l.todo, actions...)
 	l.show(ctx)
 }
@@ -147,7 +160,7 @@ func (l *life) hibernate(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	if l.signalled() || len(l.todo) > 0 {
+	if l.signalled() || len(l.todo) > 0 || l.unsaved {
 		return l.live(ctx)
 	}
 	l.index(ctx)
@@ -159,17 +172,19 @@ func (l *life) taken(id string) bool {
 	if l.knows(id) {
 		return true
 	}
-	l.recent = append(slices.Clone(l.recent), short(id))
+	l.news, l.unsaved = append(l.news, id), true
+	l.recent = append(slices.Clone(l.recent), MessageKey(id))
 	if n := len(l.recent); n > recentIDs {
 		l.recent = l.recent[n-recentIDs:]
 	}
 	return false
 }
 
-func (l *life) knows(id string) bool { return slices.Contains(l.recent, short(id)) }
+func (l *life) knows(id string) bool { return slices.Contains(l.recent, MessageKey(id)) }
 
-// short is a hash of an id that is long enough to tell two dozen apart.
-func short(id string) string {
+// MessageKey is how Input.Recent knows a message: a hash of its id that is long
+// enough to tell two dozen apart.
+func MessageKey(id string) string {
 	h := fnv.New64a()
 	h.Write([]byte(id))
 	return strconv.FormatUint(h.Sum64(), 36)

@@ -8,6 +8,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -63,6 +64,7 @@ const (
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
 	SlotSignal          = "slot"
+	DecisionSignal      = "decision"  // agreed to before, and lost with Temporal
 	ClockSignal         = "clock_set" // development only
 )
 
@@ -70,6 +72,23 @@ const (
 type Message[E any] struct {
 	ID    string `json:"id"`
 	Event E      `json:"event"`
+}
+
+// StartMessage stands for the message that a life begins with; it has no id.
+const StartMessage = "start"
+
+// Decision is an update that a lead agreed to, told once more because its turn was
+// lost with Temporal.
+type Decision struct {
+	Update string          `json:"update"`
+	At     time.Time       `json:"at,omitzero"` // on the lead's clock, when it was agreed to
+	Event  json.RawMessage `json:"event"`       // what the update carried
+}
+
+// Begun is a touch that a turn had begun to make and that was lost with Temporal.
+type Begun struct {
+	Touch string    `json:"touch"`
+	At    time.Time `json:"at"`
 }
 
 // Answer is what an update returns: the lead as it is now.
@@ -90,6 +109,7 @@ type Input struct {
 	Enrolled *sequence.Enrolled `json:"enrolled,omitempty"` // in the first run
 	Clock    *Clock             `json:"clock,omitempty"`    // virtual, development only
 	Recent   []string           `json:"recent,omitempty"`   // ids of messages taken lately, short
+	Begun    *Begun             `json:"begun,omitempty"`    // in a life that is started again
 }
 
 // The search attributes: what a manager filters by in the Temporal UI.

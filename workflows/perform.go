@@ -28,9 +28,12 @@ func (l *life) perform(ctx workflow.Context) {
 			l.park(ctx, err)
 		}
 	}
-	err := do(l, ctx, activities.SaveLead, "write the row and the timeline", activities.Save{
+	save := activities.Save{
 		Lead: l.lead, Entries: entries, Worth: sequence.WorthOf(l.lead, l.now(ctx), l.playbook()).Value,
-	}, nil)
+		Recent: l.recent, Taken: l.news, Real: workflow.Now(ctx),
+	}
+	l.unsaved, l.news = false, nil
+	err := do(l, ctx, activities.SaveLead, "write the row and the timeline", save, nil)
 	if err != nil {
 		workflow.GetLogger(ctx).Error("the lead's row cannot be written", "error", err)
 	}
@@ -89,7 +92,7 @@ func (l *life) send(ctx workflow.Context, a sequence.SendEmail) error {
 			performed = sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Cancelled}
 		}
 	}
-	return l.decide(ctx, performed)
+	return l.decideAsOf(ctx, performed, l.madeAt(ctx, a.Touch))
 }
 
 func (l *life) wanted(touch string) bool {
@@ -121,7 +124,7 @@ func reason(err error) string {
 // last failure in the UI. Cancelling ctx ends the retries; an attempt that has
 // begun comes to its end, so that what it did is known.
 func do[T any](l *life, ctx workflow.Context, name, summary string, what T, result any) error {
-	job := activities.Job[T]{Lead: l.lead.ID, At: l.now(ctx), Do: what}
+	job := activities.Job[T]{Lead: l.lead.ID, At: l.now(ctx), Turn: l.lead.EntrySeq, Do: what}
 	whole, _ := workflow.NewDisconnectedContext(ctx)
 	local := workflow.WithLocalActivityOptions(whole, workflow.LocalActivityOptions{
 		StartToCloseTimeout: 45 * time.Second,

@@ -131,7 +131,7 @@ func (w *world) CalmAccount(_ context.Context, _ string, talking bool) error {
 	return w.note(activities.CalmAccount, time.Time{}, talking)
 }
 
-func (w *world) Notify(_ context.Context, _ string, at time.Time, n sequence.Notify) error {
+func (w *world) Notify(_ context.Context, _ string, at time.Time, _ string, n sequence.Notify) error {
 	return w.note(activities.Notify, at, n)
 }
 

@@ -217,7 +217,7 @@ func (d *Door) newLead(ctx context.Context, q *db.Queries, e Enrolment, p db.Per
 			in.Enrolled.Talking = append(in.Enrolled.Talking, lead.String())
 		}
 	}
-	return dispatch(ctx, q, id, startMessage, in)
+	return dispatch(ctx, q, id, workflows.StartMessage, in)
 }
 
 func (d *Door) owner(ctx context.Context, q *db.Queries, named *uuid.UUID) (uuid.UUID, error) {

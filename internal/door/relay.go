@@ -74,7 +74,7 @@ func (d *Door) handNow(ctx context.Context, messages []db.Dispatch) {
 
 // isNext reports whether no older message of the lead waits.
 func (d *Door) isNext(ctx context.Context, m db.Dispatch) bool {
-	if m.Message == startMessage {
+	if m.Message == workflows.StartMessage {
 		return true
 	}
 	id, err := d.Store.FirstWaiting(ctx, m.LeadID)
@@ -83,7 +83,7 @@ func (d *Door) isNext(ctx context.Context, m db.Dispatch) bool {
 
 func (d *Door) handOver(ctx context.Context, q *db.Queries, m db.Dispatch) error {
 	var err error
-	if m.Message == startMessage {
+	if m.Message == workflows.StartMessage {
 		var in workflows.Input
 		if err = json.Unmarshal(m.Payload, &in); err == nil {
 			in.Clock = d.Clock
@@ -92,8 +92,8 @@ func (d *Door) handOver(ctx context.Context, q *db.Queries, m db.Dispatch) error
 	} else {
 		err = d.Workflows.Signal(ctx, m.LeadID.String(), m.Message, m.Payload)
 		if errors.Is(err, ErrNoWorkflow) {
-			if lead, dbErr := q.Lead(ctx, m.LeadID); dbErr == nil && lead.Final != nil && *lead.Final {
-				err = nil // the life is over; the record is the effect
+			if lead, dbErr := q.Lead(ctx, m.LeadID); dbErr == nil && lead.Final != nil && *lead.Final && lead.Before == nil {
+				return q.TooLate(ctx, m.ID) // the life is over; the record is the effect
 			}
 		}
 	}

@@ -130,7 +130,7 @@ func (e Engine) Move(ctx context.Context, move, from, to string) error {
 // A lead that does not answer is refused for now: one that is stuck holds up
 // nobody else.
 func (e Engine) MoveLead(ctx context.Context, move, lead, from, to string) error {
-	_, err := e.ask(ctx, lead, workflows.ChangePlaybook, "move-"+move, workflows.PlaybookChange{From: from, To: to})
+	_, err := e.ask(ctx, lead, workflows.ChangePlaybook, workflows.MoveID(move), workflows.PlaybookChange{From: from, To: to})
 	var refused *sequence.Refusal
 	switch {
 	case errors.Is(err, ErrNotRunning):

@@ -92,6 +92,31 @@ func (q *Queries) ForgetKeys(ctx context.Context) error {
 	return err
 }
 
+const insertDecision = `-- name: InsertDecision :exec
+INSERT INTO dispatches (id, lead_id, message, payload, delivered_at)
+SELECT $1, $2, 'decision', $3, now()
+WHERE NOT EXISTS (SELECT 1 FROM dispatches o
+    WHERE o.lead_id = $2 AND o.taken_at IS NULL AND o.message = 'decision' AND o.payload ->> 'id' = $4::text)
+`
+
+type InsertDecisionParams struct {
+	ID       uuid.UUID
+	LeadID   uuid.UUID
+	Payload  []byte
+	Decision string
+}
+
+// What the workflow agreed to: delivered already, and delivered again if that is lost. The same decision is written once.
+func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) error {
+	_, err := q.db.Exec(ctx, insertDecision,
+		arg.ID,
+		arg.LeadID,
+		arg.Payload,
+		arg.Decision,
+	)
+	return err
+}
+
 const insertDispatch = `-- name: InsertDispatch :exec
 INSERT INTO dispatches (id, lead_id, message, payload) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
@@ -381,6 +406,16 @@ func (q *Queries) SetVirtualClock(ctx context.Context, arg SetVirtualClockParams
 	return err
 }
 
+const tooLate = `-- name: TooLate :exec
+UPDATE dispatches SET delivered_at = now(), taken_at = now(), attempts = attempts + 1, last_error = '' WHERE id = $1
+`
+
+// A life that is over takes no message any more.
+func (q *Queries) TooLate(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, tooLate, id)
+	return err
+}
+
 const user = `-- name: User :one
 SELECT id, name, email, role, active, created_at, calendar_hash FROM users WHERE id = $1
 `
@@ -475,7 +510,7 @@ func (q *Queries) VirtualClock(ctx context.Context) (VirtualClockRow, error) {
 }
 
 const waitingDispatches = `-- name: WaitingDispatches :many
-SELECT id, lead_id, message, payload, created_at, delivered_at, attempts, last_error FROM dispatches d WHERE delivered_at IS NULL
+SELECT id, lead_id, message, payload, created_at, delivered_at, attempts, last_error, taken_at FROM dispatches d WHERE delivered_at IS NULL
   AND created_at < now() - make_interval(secs => least(attempts * attempts * 2, 60))
   AND NOT EXISTS (SELECT 1 FROM dispatches o WHERE o.lead_id = d.lead_id AND o.delivered_at IS NULL AND o.id < d.id)
 ORDER BY attempts, id LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -501,6 +536,7 @@ func (q *Queries) WaitingDispatches(ctx context.Context, most int32) ([]Dispatch
 			&i.DeliveredAt,
 			&i.Attempts,
 			&i.LastError,
+			&i.TakenAt,
 		); err != nil {
 			return nil, err
 		}

@@ -13,6 +13,17 @@ ORDER BY attempts, id LIMIT @most FOR UPDATE SKIP LOCKED;
 -- name: FirstWaiting :one
 SELECT id FROM dispatches WHERE lead_id = @lead_id AND delivered_at IS NULL ORDER BY id LIMIT 1;
 
+-- name: InsertDecision :exec
+-- What the workflow agreed to: delivered already, and delivered again if that is lost. The same decision is written once.
+INSERT INTO dispatches (id, lead_id, message, payload, delivered_at)
+SELECT @id, @lead_id, 'decision', @payload, now()
+WHERE NOT EXISTS (SELECT 1 FROM dispatches o
+    WHERE o.lead_id = @lead_id AND o.taken_at IS NULL AND o.message = 'decision' AND o.payload ->> 'id' = @decision::text);
+
+-- name: TooLate :exec
+-- A life that is over takes no message any more.
+UPDATE dispatches SET delivered_at = now(), taken_at = now(), attempts = attempts + 1, last_error = '' WHERE id = @id;
+
 -- name: Delivered :exec
 UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = @id;
 

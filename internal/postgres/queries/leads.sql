@@ -30,9 +30,24 @@ ORDER BY l.id
 LIMIT @most;
 
 -- name: SaveLead :execrows
-UPDATE leads SET state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
-    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, updated_at = greatest(updated_at, @at)
-WHERE id = @id AND (turn <= @turn OR updated_at < @at);
+-- A worker that died may have written a turn that its workflow then took otherwise: the later one wins, and a worker
+-- that was thought dead does not come back with an older one.
+UPDATE leads SET state = @lead_state::jsonb, before = NULL, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
+    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, recent = @recent::text[],
+    updated_at = greatest(updated_at, @at), saved_at = greatest(saved_at, @saved)
+WHERE id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND saved_at - interval '5 seconds' <= @saved);
+
+-- name: MessagesTaken :exec
+UPDATE dispatches SET taken_at = now() WHERE lead_id = @lead_id AND taken_at IS NULL AND coalesce(payload ->> 'id', message) = ANY(@taken::text[]);
+
+-- name: LeadRecent :one
+SELECT recent FROM leads WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: ShowLead :exec
+-- A decision that the workflow has agreed to and not performed yet.
+UPDATE leads SET before = coalesce(before, state, 'null'::jsonb), state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id,
+    playbook = @playbook, blocked = @blocked, next_at = sqlc.narg(next_at), value = @value
+WHERE id = @id AND turn <= @turn;
 
 -- name: SetAmount :exec
 UPDATE leads SET amount = @amount::bigint WHERE id = @id;
