@@ -121,8 +121,11 @@ func list(what []string) string {
 func follows(ev Event) string {
 	switch e := ev.(type) {
 	case TouchPerformed:
-		if e.Status == Sent || e.Status == Unknown {
+		switch e.Status {
+		case Sent, Unknown:
 			return "the email of touch " + e.Touch + " went out"
+		case Suppressed, NoAddress, Failed: // it showed something that going back would forget
+			return "the email of touch " + e.Touch + " could not go out"
 		}
 		return ""
 	case DeadlineReached, OutcomeRecorded, OutcomeTakenBack, ColleagueTalks, AmountEstimated:

@@ -54,15 +54,16 @@ func TestAnOutcomeCanBeTakenBackForOneWorkingDay(t *testing.T) {
 
 func TestWhatFollowedAnOutcomeIsNamedWhenItCannotBeTakenBack(t *testing.T) {
 	for words, ev := range map[string]sequence.Event{
-		"the lead engaged (site_visit)":  sequence.EngagementRecorded{ID: "e2", Kind: "site_visit", At: monday},
-		"the lead answered":              sequence.ReplyReceived{ID: "r1"},
-		"a stakeholder was named":        sequence.StakeholderNamed{By: rep, ID: "p2"},
-		"another owner took over":        sequence.Reassigned{By: rep, Owner: "owner-2"},
-		"a proposal went out":            sequence.ProposalSent{By: rep, ID: "q1"},
-		"the lead was diagnosed":         sequence.Diagnosed{By: rep, ID: "d1", Diagnosis: sequence.Timing},
-		"the task manual was done":       sequence.TaskDone{By: rep, ID: "k1", Kind: sequence.TaskManual},
-		"the email of touch t9 went out": sequence.TouchPerformed{Touch: "t9", Status: sequence.Sent},
-		"something else was recorded":    sequence.Paused{By: rep, Reason: sequence.PausedByHand},
+		"the lead engaged (site_visit)":          sequence.EngagementRecorded{ID: "e2", Kind: "site_visit", At: monday},
+		"the lead answered":                      sequence.ReplyReceived{ID: "r1"},
+		"a stakeholder was named":                sequence.StakeholderNamed{By: rep, ID: "p2"},
+		"another owner took over":                sequence.Reassigned{By: rep, Owner: "owner-2"},
+		"a proposal went out":                    sequence.ProposalSent{By: rep, ID: "q1"},
+		"the lead was diagnosed":                 sequence.Diagnosed{By: rep, ID: "d1", Diagnosis: sequence.Timing},
+		"the task manual was done":               sequence.TaskDone{By: rep, ID: "k1", Kind: sequence.TaskManual},
+		"the email of touch t9 went out":         sequence.TouchPerformed{Touch: "t9", Status: sequence.Sent},
+		"the email of touch t8 could not go out": sequence.TouchPerformed{Touch: "t8", Status: sequence.NoAddress},
+		"something else was recorded":            sequence.Paused{By: rep, Reason: sequence.PausedByHand},
 	} {
 		s := tell(t, "info_request", copyOf(t)).outcome(sequence.NotNow).let(ev)
 		require.Equal(t, "cannot_be_undone", s.back("o"), words)

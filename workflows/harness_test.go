@@ -17,9 +17,11 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rekindlehq/rekindle/playbooks"
@@ -201,6 +203,7 @@ func (s *story) decode(p *commonpb.Payloads) (in workflows.Input) {
 func (s *story) watch(env *testsuite.TestWorkflowEnvironment) {
 	env.SetTestTimeout(30 * time.Second)
 	env.SetDataConverter(s.payloads)
+	env.SetWorkerOptions(sdkworker.Options{Interceptors: []interceptor.WorkerInterceptor{&carrying{story: s}}})
 	var attributes []temporal.SearchAttributeUpdate
 	for key, value := range s.shown {
 		attributes = append(attributes, key.ValueSet(value))
@@ -235,6 +238,32 @@ func (s *story) upserted(attributes temporal.SearchAttributes) {
 		}
 	}
 	s.upserts = append(s.upserts, command)
+}
+
+// carrying sees the search attributes with which a run continues as new.
+type carrying struct {
+	interceptor.WorkerInterceptorBase
+	interceptor.WorkflowInboundInterceptorBase
+	story *story
+}
+
+func (c *carrying) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	c.Next = next
+	return c
+}
+
+func (c *carrying) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
+	result, err := c.Next.ExecuteWorkflow(ctx, in)
+	if workflow.IsContinueAsNewError(err) {
+		carried := workflow.GetTypedSearchAttributes(ctx)
+		clear(c.story.shown)
+		for _, key := range attributeKeys {
+			if value, set := carried.GetKeyword(key); set {
+				c.story.shown[key] = value
+			}
+		}
+	}
+	return result, err
 }
 
 // payloads writes down everything that would stand in a history.

@@ -163,7 +163,7 @@ func (l *life) hibernate(ctx workflow.Context) error {
 	if l.signalled() || len(l.todo) > 0 || l.unsaved {
 		return l.live(ctx)
 	}
-	l.index(ctx)
+	l.carry(ctx)
 	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{Lead: l.lead, Clock: l.clock, Recent: l.recent})
 }
 

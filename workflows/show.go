@@ -3,6 +3,9 @@ package workflows
 import (
 	"fmt"
 
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -20,21 +23,52 @@ func (l *life) show(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, details)
 }
 
-// index writes the search attributes that changed, all in one command; the next
-// run inherits them.
-func (l *life) index(ctx workflow.Context) {
-	shown := workflow.GetTypedSearchAttributes(ctx)
-	var changes []temporal.SearchAttributeUpdate
-	for _, a := range []struct {
-		key   temporal.SearchAttributeKeyKeyword
-		value string
-	}{
+// attribute is a search attribute as it should stand; empty: not shown.
+type attribute struct {
+	key   temporal.SearchAttributeKeyKeyword
+	value string
+}
+
+func (l *life) attributes() []attribute {
+	return []attribute{
 		{LeadStage, string(l.lead.Stage)},
 		{LeadOwner, l.lead.Owner},
 		{LeadSource, string(l.lead.Source)},
 		{Playbook, l.lead.Playbook},
 		{BlockedReason, l.lead.BlockedReason()},
-	} {
+	}
+}
+
+// carry gives the next run its search attributes. Continue-as-new takes them from
+// the run's info, so that writing them there costs no command, no event and no
+// billable action, as an upsert would.
+func (l *life) carry(ctx workflow.Context) {
+	fields := map[string]*commonpb.Payload{}
+	for _, a := range l.attributes() {
+		if a.value != "" {
+			fields[a.key.GetName()] = keyword(a.value)
+		}
+	}
+	//lint:ignore SA1019 nothing newer can be written to
+	workflow.GetInfo(ctx).SearchAttributes = &commonpb.SearchAttributes{IndexedFields: fields}
+}
+
+// keyword encodes a value of the type Keyword as the server expects it.
+func keyword(value string) *commonpb.Payload {
+	payload, err := converter.GetDefaultDataConverter().ToPayload(value)
+	if err != nil {
+		panic(fmt.Sprintf("encode a text: %v", err))
+	}
+	payload.Metadata["type"] = []byte(enums.INDEXED_VALUE_TYPE_KEYWORD.String())
+	return payload
+}
+
+// index writes the search attributes that changed, all in one command: at the end
+// of a life, where no next run takes them over.
+func (l *life) index(ctx workflow.Context) {
+	shown := workflow.GetTypedSearchAttributes(ctx)
+	var changes []temporal.SearchAttributeUpdate
+	for _, a := range l.attributes() {
 		was, known := shown.GetKeyword(a.key)
 		switch {
 		case a.value != "" && was != a.value:

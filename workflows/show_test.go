@@ -11,33 +11,32 @@ import (
 	"github.com/rekindlehq/rekindle/workflows"
 )
 
-func TestSearchAttributesAreWrittenOnChangeOnlyAndTogether(t *testing.T) {
+func TestSearchAttributesAreCarriedOverHibernationAndWrittenAtTheEnd(t *testing.T) {
 	s := newStory(t, enrolled())
 	s.until(noon)
-	require.Equal(t, []map[string]string{{
-		"LeadStage": "warm", "LeadOwner": ownerID, "LeadSource": "info_request", "Playbook": playbook().ID,
-	}}, s.upserts, "all in the first command")
-
-	s.until(noon.Add(10 * 24 * time.Hour))
-	require.Greater(t, len(s.runs), 5)
-	require.Len(t, s.upserts, 1, "touches change none of them")
+	shown := func(more ...string) map[temporal.SearchAttributeKeyKeyword]string {
+		want := map[temporal.SearchAttributeKeyKeyword]string{
+			workflows.LeadStage: "warm", workflows.LeadOwner: ownerID, workflows.LeadSource: "info_request", workflows.Playbook: playbook().ID,
+		}
+		if len(more) > 0 {
+			want[workflows.BlockedReason] = more[0]
+		}
+		return want
+	}
+	require.Equal(t, shown(), s.shown)
 
 	s.update(s.now, workflows.Pause, "", sequence.Paused{By: byOwner, Reason: sequence.PausedByHand})
-	s.update(s.now.Add(time.Hour), workflows.Resume, "", sequence.Resumed{By: byOwner})
-	s.update(s.now.Add(2*time.Hour), workflows.Disqualify, "", sequence.LeadDisqualified{By: byOwner, Reason: "not_a_fit"})
-	s.until(s.now.Add(3 * time.Hour))
-	require.True(t, s.ended)
-	require.Equal(t, []map[string]string{
-		{"BlockedReason": "manual"}, {"BlockedReason": ""}, {"LeadStage": "disqualified"},
-	}, s.upserts[1:])
-}
+	s.until(s.now.Add(time.Hour))
+	require.Equal(t, shown("manual"), s.shown)
+	s.update(s.now, workflows.Resume, "", sequence.Resumed{By: byOwner})
+	s.until(s.now.Add(time.Hour))
+	require.Equal(t, shown(), s.shown, "gone again")
+	require.Empty(t, s.upserts, "all without a command")
 
-func TestWhatTheStarterShowedIsNotWrittenAgain(t *testing.T) {
-	s := newStory(t, enrolled())
-	s.shown[workflows.LeadStage], s.shown[workflows.LeadOwner] = "warm", ownerID
-	s.shown[workflows.LeadSource], s.shown[workflows.Playbook] = "info_request", playbook().ID
-	s.until(noon)
-	require.Empty(t, s.upserts)
+	s.update(s.now, workflows.Disqualify, "", sequence.LeadDisqualified{By: byOwner, Reason: "not_a_fit"})
+	s.until(s.now.Add(time.Hour))
+	require.True(t, s.ended)
+	require.Equal(t, []map[string]string{{"LeadStage": "disqualified"}}, s.upserts, "there is no next run to carry them")
 }
 
 func TestAnUnknownPlaybookFailsTheWorkflowTaskAndNeverTheLead(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 type setupCmd struct {
 	Tools  string `default:"tools" help:"The nested module that Temporal is built from."`
 	BinDir string `default:"bin" help:"Where built tools are kept."`
+	Server bool   `help:"Also build the Temporal server that keeps its state in Postgres, for rekindle bench and rekindle chaos."`
 }
 
 // Run makes sure that the servers which development and tests need are there.
@@ -26,7 +27,10 @@ func (c setupCmd) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("· Postgres is in %s, Temporal is %s\n", pg, temporal)
-	return nil
+	if c.Server {
+		_, _, err = findTemporalServer(ctx, c.Tools, c.BinDir)
+	}
+	return err
 }
 
 // findPostgres finds Postgres' binaries, or installs them where it may.
@@ -51,4 +55,16 @@ func findTemporal(ctx context.Context, tools, binDir string) (string, error) {
 		return "", err
 	}
 	return devstack.FindTemporal(binDir)
+}
+
+// findTemporalServer finds the Temporal server for Postgres and its schema tool, or builds them.
+func findTemporalServer(ctx context.Context, tools, binDir string) (server, sqlTool string, err error) {
+	server, sqlTool, err = devstack.FindTemporalServer(binDir)
+	if !errors.Is(err, devstack.ErrNoTemporal) {
+		return server, sqlTool, err
+	}
+	if err := devstack.BuildTemporalServer(ctx, tools, binDir, os.Stdout); err != nil {
+		return "", "", err
+	}
+	return devstack.FindTemporalServer(binDir)
 }

@@ -111,6 +111,13 @@ func (p *process) stop(ctx context.Context, polite, firm syscall.Signal) error {
 	return fmt.Errorf("stop %s in time: %w", p.name, ctx.Err())
 }
 
+// kill ends the child without a word, as a power cut would.
+func (p *process) kill() {
+	p.stopping.Store(true)
+	_ = p.cmd.Process.Kill() // the only error is that it has ended already
+	<-p.done
+}
+
 // await calls ready until it answers nil; the child's end or ctx's ends the wait with what the child said last.
 func (p *process) await(ctx context.Context, every time.Duration, ready func(context.Context) error) error {
 	alive, cancel := context.WithCancel(ctx)

@@ -106,20 +106,27 @@ func withoutTemporalEnv(env []string) []string {
 func (t *Temporal) await(ctx context.Context, opts TemporalOptions) error {
 	ctx, cancel := context.WithTimeout(ctx, temporalPatience)
 	defer cancel()
+	return awaitTemporal(ctx, t.proc, t.Address(), opts.Namespace, func(ctx context.Context, c client.Client) error {
+		return addSearchAttributes(ctx, c, opts.Namespace, opts.SearchAttributes)
+	})
+}
+
+// awaitTemporal waits until a server answers and has been made ready.
+func awaitTemporal(ctx context.Context, proc *process, address, namespace string, prepare func(context.Context, client.Client) error) error {
 	c, err := client.NewLazyClient(client.Options{
-		HostPort: t.Address(), Namespace: opts.Namespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+		HostPort: address, Namespace: namespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
 	})
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return t.proc.await(ctx, 50*time.Millisecond, func(ctx context.Context) error {
+	return proc.await(ctx, 50*time.Millisecond, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 		defer cancel()
 		if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
 			return err
 		}
-		return addSearchAttributes(ctx, c, opts)
+		return prepare(ctx, c)
 	})
 }
 

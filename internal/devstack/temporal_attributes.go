@@ -12,14 +12,14 @@ import (
 // addSearchAttributes adds those that the namespace lacks: the server heeds --search-attribute only when it makes a new
 // database, so a release with one more attribute would miss it on every machine that has run an older one. It answers
 // nil when the namespace has them all.
-func addSearchAttributes(ctx context.Context, c client.Client, opts TemporalOptions) error {
+func addSearchAttributes(ctx context.Context, c client.Client, namespace string, wanted map[string]string) error {
 	operator := c.OperatorService()
-	have, err := operator.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: opts.Namespace})
+	have, err := operator.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {
 		return fmt.Errorf("list search attributes: %w", err)
 	}
 	missing := map[string]enums.IndexedValueType{}
-	for name, kind := range opts.SearchAttributes {
+	for name, kind := range wanted {
 		if _, there := have.CustomAttributes[name]; there {
 			continue
 		}
@@ -31,7 +31,7 @@ func addSearchAttributes(ctx context.Context, c client.Client, opts TemporalOpti
 		return nil
 	}
 	_, err = operator.AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
-		Namespace: opts.Namespace, SearchAttributes: missing,
+		Namespace: namespace, SearchAttributes: missing,
 	})
 	if err != nil {
 		return fmt.Errorf("add search attributes: %w", err)

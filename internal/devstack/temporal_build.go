@@ -24,13 +24,13 @@ const (
 // nothing at out.
 func BuildTemporal(ctx context.Context, toolsDir, out string, log io.Writer) error {
 	fmt.Fprintln(log, "Building the Temporal server from source. The first time this takes some minutes; it is kept in", out)
-	if err := buildTemporal(ctx, toolsDir, out, log); err != nil {
+	if err := buildTool(ctx, toolsDir, temporalPackage, out, log); err != nil {
 		return fmt.Errorf("build temporal in %s: %w", toolsDir, err)
 	}
 	return nil
 }
 
-func buildTemporal(ctx context.Context, toolsDir, out string, log io.Writer) error {
+func buildTool(ctx context.Context, toolsDir, pkg, out string, log io.Writer) error {
 	out, err := filepath.Abs(out)
 	if err != nil {
 		return err
@@ -41,8 +41,8 @@ func buildTemporal(ctx context.Context, toolsDir, out string, log io.Writer) err
 	partial := out + ".partial-" + strconv.Itoa(os.Getpid())
 	defer os.Remove(partial)
 
-	build := progress{log: log, total: countStale(ctx, toolsDir), started: time.Now()}
-	cmd := goCommand(ctx, toolsDir, "build", "-v", "-o", partial, temporalPackage)
+	build := progress{log: log, total: countStale(ctx, toolsDir, pkg), started: time.Now()}
+	cmd := goCommand(ctx, toolsDir, "build", "-v", "-o", partial, pkg)
 	cmd.Stdout, cmd.Stderr = &build, &build
 	stop := build.report(ctx)
 	err = cmd.Run()
@@ -67,8 +67,8 @@ func goCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 }
 
 // countStale counts the packages that the build cache lacks. It is for show: 0 when it cannot be told.
-func countStale(ctx context.Context, toolsDir string) int {
-	stale, err := goCommand(ctx, toolsDir, "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", temporalPackage).Output()
+func countStale(ctx context.Context, toolsDir, pkg string) int {
+	stale, err := goCommand(ctx, toolsDir, "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", pkg).Output()
 	if err != nil {
 		return 0
 	}
