@@ -25,7 +25,11 @@ func decisionDoor(l *life, ctx workflow.Context) door {
 		}
 		l.changed = true
 		rule, known := l.rulings[m.Event.Update]
-		if !known || l.taken(m.ID) {
+		if !known {
+			l.unsaved = true // it is asked to write its row
+			return true
+		}
+		if l.taken(m.ID) {
 			return true
 		}
 		at := l.now(ctx)

@@ -9,6 +9,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -30,7 +31,18 @@ const MoveWorkflow = "MovePlaybook"
 func MoveID(move string) string { return "move-" + move }
 
 // WorkflowID is the id of a lead's workflow.
-func WorkflowID(lead string) string { return "lead-" + lead }
+func WorkflowID(lead string) string { return leadPrefix + lead }
+
+// LeadOf is the lead of a workflow; empty for another kind of workflow.
+func LeadOf(workflow string) string {
+	lead, ok := strings.CutPrefix(workflow, leadPrefix)
+	if !ok {
+		return ""
+	}
+	return lead
+}
+
+const leadPrefix = "lead-"
 
 // The updates: a person waits for the answer.
 const (
@@ -78,7 +90,7 @@ type Message[E any] struct {
 const StartMessage = "start"
 
 // Decision is an update that a lead agreed to, told once more because its turn was
-// lost with Temporal.
+// lost with Temporal. The empty one asks the lead to write its row and nothing else.
 type Decision struct {
 	Update string          `json:"update"`
 	At     time.Time       `json:"at,omitzero"` // on the lead's clock, when it was agreed to

@@ -33,6 +33,8 @@ type commands struct {
 	Rules       rulesCmd       `cmd:"" help:"The business rules, and where each has its threshold."`
 	Doctor      doctorCmd      `cmd:"" help:"Check mailboxes and the DNS of their domains, and say what to do about each finding."`
 	Rehearse    rehearseCmd    `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
+	Rebuild     rebuildCmd     `cmd:"" help:"Start every life again from the database, where it stood, on a Temporal that has lost them."`
+	Verify      verifyCmd      `cmd:"" help:"Compare workflows with the database and name every difference."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 

@@ -34,6 +34,17 @@ func (d *Door) Relay(ctx context.Context, interval time.Duration) {
 	}
 }
 
+// RelayNow hands over what waits and can be handed over, and reports how many
+// messages that were.
+func (d *Door) RelayNow(ctx context.Context) (delivered int, err error) {
+	for {
+		n, err := d.relayBatch(ctx)
+		if delivered += n; err != nil || n == 0 {
+			return delivered, err
+		}
+	}
+}
+
 // relayBatch reports how many messages it handed over.
 func (d *Door) relayBatch(ctx context.Context) (delivered int, err error) {
 	err = d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
