@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rekindlehq/rekindle/sequence"
@@ -41,6 +43,13 @@ func decisionDoor(l *life, ctx workflow.Context) door {
 		}
 		return true
 	}}
+}
+
+// read decodes what an update carried, as the SDK would have.
+func read(question json.RawMessage, q any) error {
+	return converter.GetDefaultDataConverter().FromPayload(&commonpb.Payload{
+		Metadata: map[string][]byte{converter.MetadataEncoding: []byte(converter.MetadataEncodingJSON)}, Data: question,
+	}, q)
 }
 
 // deadlinesAtOnce is more than can come before a touch: the end of a pause, a word

@@ -149,7 +149,7 @@ func ask[Q any](l *life, ctx workflow.Context, name, description string,
 ) error {
 	l.rulings[name] = func(ctx workflow.Context, question json.RawMessage, at time.Time) error {
 		var q Q
-		if err := json.Unmarshal(question, &q); err != nil {
+		if err := read(question, &q); err != nil {
 			return err
 		}
 		return take(ctx, q, at)
