@@ -2,13 +2,12 @@ package workflows
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
-
-	"github.com/rekindlehq/rekindle/sequence"
 )
 
 // This file takes up what was lost with Temporal: a life that is started again
@@ -52,29 +51,43 @@ func read(question json.RawMessage, q any) error {
 	}, q)
 }
 
-// deadlinesAtOnce is more than can come before a touch: the end of a pause, a word
-// to somebody who owes something.
-const deadlinesAtOnce = 5
+// stepsAtOnce is more than come before a touch in one turn: the end of a pause, a
+// word to somebody.
+const stepsAtOnce = 5
 
-// takeAgain takes a turn once more, as of its own time: what it did outside is
-// found done there, and the plan goes on from then.
-func (l *life) takeAgain(ctx workflow.Context, begun Begun) {
-	for range deadlinesAtOnce {
+// takeAgain decides a turn that was lost once more, before anything that came later.
+func (l *life) takeAgain(ctx workflow.Context) {
+	for range stepsAtOnce {
 		at, ok := l.lead.Deadline()
-		if !ok || begun.At.Before(at) || l.lead.Next == nil || l.lead.Next.Touch != begun.Touch {
+		if !ok || l.begunAfter(at) < 0 {
 			return
 		}
-		l.begun = begun
-		if err := l.decideAsOf(ctx, sequence.DeadlineReached{}, begun.At); err != nil {
-			panic("a deadline was refused: " + err.Error())
-		}
+		l.wake(ctx, at)
 	}
 }
 
-// madeAt is the time of a touch: now, unless it was made in a turn that was lost.
-func (l *life) madeAt(ctx workflow.Context, touch string) time.Time {
-	if touch == l.begun.Touch {
-		return l.begun.At
+// wokeAt is when the lead woke for a deadline: now, unless a turn after it was lost,
+// which is then taken again as of its own time.
+func (l *life) wokeAt(ctx workflow.Context, deadline time.Time) time.Time {
+	if i := l.begunAfter(deadline); i >= 0 {
+		return l.begun[i].At
 	}
 	return l.now(ctx)
+}
+
+func (l *life) begunAfter(deadline time.Time) int {
+	return slices.IndexFunc(l.begun, func(b Begun) bool { return !b.At.Before(deadline) })
+}
+
+// madeAt is when a touch was made: now, unless in a turn that was lost.
+func (l *life) madeAt(ctx workflow.Context, touch string) time.Time {
+	if i := l.lost(touch); i >= 0 {
+		return l.begun[i].At
+	}
+	return l.now(ctx)
+}
+
+// lost finds a touch that was begun in a turn that was lost; negative for any other.
+func (l *life) lost(touch string) int {
+	return slices.IndexFunc(l.begun, func(b Begun) bool { return b.Touch == touch })
 }

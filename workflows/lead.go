@@ -36,7 +36,7 @@ type life struct {
 	todo    []sequence.Action // decided, not yet done
 	unsaved bool              // the row lags behind
 	news    []string          // ids of the messages taken since it was written
-	begun   Begun             // in a life that is started again
+	begun   []Begun           // in a life that is started again
 	doors   []door            // where signals come in
 	rulings map[string]ruling // what can be decided about a lead, by the update's name
 }
@@ -54,18 +54,16 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 	if in.Clock != nil && !w.VirtualClock {
 		return nil, temporal.NewNonRetryableApplicationError("a lead on a virtual clock cannot live in production", "VirtualClock", nil)
 	}
-	l := &life{Workflows: w, lead: in.Lead, clock: in.Clock, recent: in.Recent, rulings: map[string]ruling{}}
+	l := &life{Workflows: w, lead: in.Lead, clock: in.Clock, recent: in.Recent, begun: in.Begun, rulings: map[string]ruling{}}
 	if in.Enrolled != nil && in.Lead.Stage == "" {
 		l.news = append(l.news, StartMessage)
 		if err := l.decide(ctx, *in.Enrolled); err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), RefusalErrorType, nil)
 		}
 	}
+	l.takeAgain(ctx)
 	if err := l.openDoors(ctx); err != nil {
 		return nil, fmt.Errorf("set up lead %s: %w", in.Lead.ID, err)
-	}
-	if in.Begun != nil {
-		l.takeAgain(ctx, *in.Begun)
 	}
 	return l, nil
 }
@@ -131,8 +129,15 @@ func (l *life) version(id string) *sequence.Playbook {
 func (l *life) now(ctx workflow.Context) time.Time { return l.clock.At(workflow.Now(ctx)) }
 
 func (l *life) wakeIfDue(ctx workflow.Context) {
-	if at, ok := l.lead.Deadline(); ok && len(l.todo) == 0 && !l.now(ctx).Before(at) {
-		if err := l.decide(ctx, sequence.DeadlineReached{}); err != nil {
+	if at, ok := l.lead.Deadline(); ok && len(l.todo) == 0 {
+		l.wake(ctx, at)
+	}
+}
+
+// wake lets a deadline be reached, if it has come.
+func (l *life) wake(ctx workflow.Context, deadline time.Time) {
+	if woke := l.wokeAt(ctx, deadline); !woke.Before(deadline) {
+		if err := l.decideAsOf(ctx, sequence.DeadlineReached{}, woke); err != nil {
 			panic(fmt.Sprintf("a deadline was refused: %v", err))
 		}
 	}

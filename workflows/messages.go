@@ -121,7 +121,7 @@ type Input struct {
 	Enrolled *sequence.Enrolled `json:"enrolled,omitempty"` // in the first run
 	Clock    *Clock             `json:"clock,omitempty"`    // virtual, development only
 	Recent   []string           `json:"recent,omitempty"`   // ids of messages taken lately, short
-	Begun    *Begun             `json:"begun,omitempty"`    // in a life that is started again
+	Begun    []Begun            `json:"begun,omitempty"`    // in a life that is started again, in order
 }
 
 // The search attributes: what a manager filters by in the Temporal UI.

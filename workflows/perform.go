@@ -72,7 +72,7 @@ func (l *life) act(ctx workflow.Context, action sequence.Action) error {
 // attempt that has begun is waited for, because the mail may be out.
 func (l *life) send(ctx workflow.Context, a sequence.SendEmail) error {
 	performed := sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Cancelled}
-	if l.wanted(a.Touch) {
+	if l.wanted(a.Touch) || l.lost(a.Touch) >= 0 { // what is out counts, whatever came since
 		cancellable, cancel := workflow.WithCancel(ctx)
 		defer cancel()
 		workflow.Go(cancellable, func(ctx workflow.Context) {

@@ -25,11 +25,12 @@ var personal = []string{"@", "Ada", "Quillfeather", "quillfeather", "Robin", "Un
 // world stands behind the ports of the activities and remembers what was asked
 // of it. Its ledger behaves as the contract says.
 type world struct {
-	mu       sync.Mutex
-	calls    []call
-	timeline []sequence.Entry
-	saved    []sequence.Lead
-	ended    map[string]sequence.TouchPerformed // the ledger, by touch
+	mu        sync.Mutex
+	calls     []call
+	timeline  []sequence.Entry
+	saves     []activities.Save
+	unwritten bool                               // the records take nothing
+	ended     map[string]sequence.TouchPerformed // the ledger, by touch
 
 	fail func(what string, n int) error                // of the nth call of an activity, from 1
 	mail func(m sequence.SendEmail) activities.Verdict // of a mail that is handed over; sent when nil
@@ -90,10 +91,10 @@ func (w *world) mails() (touches, texts []string) {
 func (w *world) lead() sequence.Lead {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.saved) == 0 {
+	if len(w.saves) == 0 {
 		return sequence.Lead{}
 	}
-	return w.saved[len(w.saved)-1]
+	return w.saves[len(w.saves)-1].Lead
 }
 
 func (w *world) entries() []sequence.Entry {
@@ -149,7 +150,7 @@ func (w *world) SaveLead(_ context.Context, at time.Time, s activities.Save) err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.saved = append(w.saved, s.Lead)
+	w.saves = append(w.saves, s)
 	w.timeline = append(w.timeline, s.Entries...)
 	return nil
 }

@@ -11,9 +11,9 @@ import (
 )
 
 // input is what a life is started again with: the state that its workflow wrote
-// last, the messages in it, and the touch that a later turn had begun.
-func input(row db.LivesKeptRow, clock *workflows.Clock) (workflows.Input, error) {
-	in := workflows.Input{Clock: clock, Recent: row.Recent}
+// last, the messages in it, and the touches that a later turn had begun.
+func input(row db.LivesKeptRow, begun []workflows.Begun, clock *workflows.Clock) (workflows.Input, error) {
+	in := workflows.Input{Clock: clock, Recent: row.Recent, Begun: begun}
 	kept := row.State
 	if row.Before != nil { // what is shown was not performed
 		kept = row.Before
@@ -25,15 +25,6 @@ func input(row db.LivesKeptRow, clock *workflows.Clock) (workflows.Input, error)
 		return in, fmt.Errorf("decode lead %s: %w", row.ID, err)
 	}
 	putBack(&in.Lead)
-	if in.Lead.Next == nil {
-		return in, nil
-	}
-	switch touch := in.Lead.Next.Touch; {
-	case row.SentAt != nil:
-		in.Begun = &workflows.Begun{Touch: touch, At: row.SentAt.UTC()}
-	case row.AskedAt != nil:
-		in.Begun = &workflows.Begun{Touch: touch, At: row.AskedAt.UTC()}
-	}
 	return in, nil
 }
 

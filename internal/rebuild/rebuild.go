@@ -114,12 +114,16 @@ func (r Rebuild) startAll(ctx context.Context, page []db.LivesKeptRow, clock *wo
 	}
 	report.Messages += int(lost)
 	report.Leads += len(page)
+	begun, err := r.begun(ctx, ids)
+	if err != nil {
+		return err
+	}
 	var mu sync.Mutex
 	all, ctx := errgroup.WithContext(ctx)
 	all.SetLimit(max(r.AtOnce, 1))
 	for _, row := range page {
 		all.Go(func() error {
-			err := r.start(ctx, row, clock)
+			err := r.start(ctx, row, begun[row.ID], clock)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -152,8 +156,21 @@ func (r *Report) count(lead uuid.UUID, err error) {
 // errNoTurn: the life begins with the message that waits for it.
 var errNoTurn = errors.New("this life has taken no turn yet")
 
-func (r Rebuild) start(ctx context.Context, row db.LivesKeptRow, clock *workflows.Clock) error {
-	in, err := input(row, clock)
+// begun finds the touches that were made in turns which no row tells of.
+func (r Rebuild) begun(ctx context.Context, leads []uuid.UUID) (map[uuid.UUID][]workflows.Begun, error) {
+	rows, err := r.Store.TouchesBegun(ctx, leads)
+	if err != nil {
+		return nil, fmt.Errorf("look for touches of turns that are lost: %w", err)
+	}
+	begun := map[uuid.UUID][]workflows.Begun{}
+	for _, row := range rows {
+		begun[row.LeadID] = append(begun[row.LeadID], workflows.Begun{Touch: row.Touch, At: row.At.UTC()})
+	}
+	return begun, nil
+}
+
+func (r Rebuild) start(ctx context.Context, row db.LivesKeptRow, begun []workflows.Begun, clock *workflows.Clock) error {
+	in, err := input(row, begun, clock)
 	if err != nil {
 		return err
 	}
@@ -170,7 +187,11 @@ func (r Rebuild) start(ctx context.Context, row db.LivesKeptRow, clock *workflow
 	if len(again) == 0 {
 		return engine.ErrRuns
 	}
-	if in, err = input(again[0], clock); err != nil {
+	made, err := r.begun(ctx, []uuid.UUID{row.ID})
+	if err != nil {
+		return err
+	}
+	if in, err = input(again[0], made[row.ID], clock); err != nil {
 		return err
 	}
 	return r.Engine.Resume(ctx, in, true)

@@ -35,12 +35,7 @@ func (q *Queries) CountWaiting(ctx context.Context) (int64, error) {
 }
 
 const livesKept = `-- name: LivesKept :many
-SELECT l.id, l.recent, l.state, l.before, s.reserved_at AS sent_at, t.created_at AS asked_at
-FROM leads l
-CROSS JOIN LATERAL (SELECT coalesce(l.before, l.state) #>> '{next,touch}' AS touch) n
-LEFT JOIN send_ledger s ON s.lead_id = l.id AND s.touch = n.touch
-    AND (s.state IN ('sent', 'unknown') OR s.state = 'reserved' AND s.begun_at IS NOT NULL)
-LEFT JOIN tasks t ON t.lead_id = l.id AND t.touch = n.touch
+SELECT l.id, l.recent, l.state, l.before FROM leads l
 WHERE (NOT l.final OR l.before IS NOT NULL) AND l.id > $1 AND (coalesce(cardinality($2::uuid[]), 0) = 0 OR l.id = ANY($2::uuid[]))
 ORDER BY l.id LIMIT $3
 `
@@ -52,16 +47,13 @@ type LivesKeptParams struct {
 }
 
 type LivesKeptRow struct {
-	ID      uuid.UUID
-	Recent  []string
-	State   []byte
-	Before  []byte
-	SentAt  *time.Time
-	AskedAt *time.Time
+	ID     uuid.UUID
+	Recent []string
+	State  []byte
+	Before []byte
 }
 
-// Where living leads stand. A lead whose end is shown and not performed lives. When the planned touch was made already,
-// in a turn that was not written, sent_at or asked_at says when.
+// Where living leads stand. A lead whose end is shown and not performed lives.
 func (q *Queries) LivesKept(ctx context.Context, arg LivesKeptParams) ([]LivesKeptRow, error) {
 	rows, err := q.db.Query(ctx, livesKept, arg.After, arg.These, arg.Most)
 	if err != nil {
@@ -76,8 +68,6 @@ func (q *Queries) LivesKept(ctx context.Context, arg LivesKeptParams) ([]LivesKe
 			&i.Recent,
 			&i.State,
 			&i.Before,
-			&i.SentAt,
-			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -147,6 +137,47 @@ func (q *Queries) RowsToVerify(ctx context.Context, arg RowsToVerifyParams) ([]R
 			&i.State,
 			&i.Ahead,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const touchesBegun = `-- name: TouchesBegun :many
+SELECT g.lead_id, g.touch, g.at
+FROM (
+    SELECT lead_id, touch, reserved_at AS at FROM send_ledger
+    WHERE lead_id = ANY($1::uuid[]) AND (state IN ('sent', 'unknown') OR state = 'reserved' AND begun_at IS NOT NULL)
+    UNION ALL
+    SELECT lead_id, touch, created_at FROM tasks WHERE lead_id = ANY($1::uuid[])
+) g
+JOIN leads l ON l.id = g.lead_id
+WHERE g.touch = coalesce(l.before, l.state) #>> '{next,touch}'
+   OR substring(g.touch FROM '[0-9]+')::int > coalesce((coalesce(l.before, l.state) ->> 'touch_seq')::int, 0)
+ORDER BY g.lead_id, g.at, g.touch
+`
+
+type TouchesBegunRow struct {
+	LeadID uuid.UUID
+	Touch  string
+	At     time.Time
+}
+
+// Touches that were made in a turn which was not written: the state that is kept has them still to come, or knows nothing of them.
+func (q *Queries) TouchesBegun(ctx context.Context, leads []uuid.UUID) ([]TouchesBegunRow, error) {
+	rows, err := q.db.Query(ctx, touchesBegun, leads)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TouchesBegunRow{}
+	for rows.Next() {
+		var i TouchesBegunRow
+		if err := rows.Scan(&i.LeadID, &i.Touch, &i.At); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -1,14 +1,22 @@
 -- name: LivesKept :many
--- Where living leads stand. A lead whose end is shown and not performed lives. When the planned touch was made already,
--- in a turn that was not written, sent_at or asked_at says when.
-SELECT l.id, l.recent, l.state, l.before, s.reserved_at AS sent_at, t.created_at AS asked_at
-FROM leads l
-CROSS JOIN LATERAL (SELECT coalesce(l.before, l.state) #>> '{next,touch}' AS touch) n
-LEFT JOIN send_ledger s ON s.lead_id = l.id AND s.touch = n.touch
-    AND (s.state IN ('sent', 'unknown') OR s.state = 'reserved' AND s.begun_at IS NOT NULL)
-LEFT JOIN tasks t ON t.lead_id = l.id AND t.touch = n.touch
+-- Where living leads stand. A lead whose end is shown and not performed lives.
+SELECT l.id, l.recent, l.state, l.before FROM leads l
 WHERE (NOT l.final OR l.before IS NOT NULL) AND l.id > @after AND (coalesce(cardinality(@these::uuid[]), 0) = 0 OR l.id = ANY(@these::uuid[]))
 ORDER BY l.id LIMIT @most;
+
+-- name: TouchesBegun :many
+-- Touches that were made in a turn which was not written: the state that is kept has them still to come, or knows nothing of them.
+SELECT g.lead_id, g.touch, g.at
+FROM (
+    SELECT lead_id, touch, reserved_at AS at FROM send_ledger
+    WHERE lead_id = ANY(@leads::uuid[]) AND (state IN ('sent', 'unknown') OR state = 'reserved' AND begun_at IS NOT NULL)
+    UNION ALL
+    SELECT lead_id, touch, created_at FROM tasks WHERE lead_id = ANY(@leads::uuid[])
+) g
+JOIN leads l ON l.id = g.lead_id
+WHERE g.touch = coalesce(l.before, l.state) #>> '{next,touch}'
+   OR substring(g.touch FROM '[0-9]+')::int > coalesce((coalesce(l.before, l.state) ->> 'touch_seq')::int, 0)
+ORDER BY g.lead_id, g.at, g.touch;
 
 -- name: CountLiving :one
 SELECT count(*) FROM leads WHERE NOT final OR before IS NOT NULL;
