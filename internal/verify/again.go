@@ -18,24 +18,12 @@ import (
 // is named; who moves on is looked at again later.
 func (c *check) lookAgain(ctx context.Context) error {
 	for round := 0; len(c.suspects) > 0; round++ {
-		busy := map[uuid.UUID]bool{}
-		for _, lead := range slices.SortedFunc(maps.Keys(c.suspects), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }) {
-			found, settled, err := c.closely(ctx, lead)
-			if err != nil {
-				return err
-			}
-			if !settled {
-				busy[lead] = true
-				continue
-			}
-			c.report.Differences = append(c.report.Differences, found...)
+		suspects := slices.Collect(maps.Keys(c.suspects))
+		c.suspects = map[uuid.UUID]bool{}
+		if err := each(ctx, c, suspects, c.again); err != nil {
+			return err
 		}
-		c.suspects = busy
-		if round == len(c.Again) {
-			c.report.Busy = len(busy)
-			return nil
-		}
-		if len(busy) == 0 {
+		if c.report.Busy = len(c.suspects); c.report.Busy == 0 || round == len(c.Again) {
 			return nil
 		}
 		select {
@@ -44,6 +32,21 @@ func (c *check) lookAgain(ctx context.Context) error {
 		case <-time.After(c.Again[round]):
 		}
 	}
+	return nil
+}
+
+// again is a further look at a lead.
+func (c *check) again(ctx context.Context, lead uuid.UUID) error {
+	found, settled, err := c.closely(ctx, lead)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !settled {
+		c.suspects[lead] = true
+	}
+	c.report.Differences = append(c.report.Differences, found...)
 	return nil
 }
 

@@ -141,15 +141,20 @@ func (c *check) rows(ctx context.Context) error {
 		}
 		after = page[len(page)-1].ID
 		c.report.Leads += len(page)
-		all, ctx := errgroup.WithContext(ctx)
-		all.SetLimit(max(c.AtOnce, 1))
-		for _, row := range page {
-			all.Go(func() error { return c.first(ctx, row) })
-		}
-		if err := all.Wait(); err != nil {
+		if err := each(ctx, c, page, c.first); err != nil {
 			return err
 		}
 	}
+}
+
+// each looks at some at the same time.
+func each[T any](ctx context.Context, c *check, them []T, look func(context.Context, T) error) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(max(c.AtOnce, 1))
+	for _, one := range them {
+		all.Go(func() error { return look(ctx, one) })
+	}
+	return all.Wait()
 }
 
 // first is the first look at a lead, which only finds those to be looked at closely.
