@@ -63,12 +63,16 @@ func (r *ruins) rebuild() rebuild.Report {
 
 func (r *ruins) verify() verify.Report {
 	r.Helper()
-	report, err := verify.Verify{
-		Store: r.store, Engine: r.engine, PerSecond: 1000, AtOnce: 8, Overdue: time.Minute,
-		Again: []time.Duration{time.Second, time.Second, time.Second},
-	}.Run(r.Context())
+	report, err := r.verifier().Run(r.Context())
 	require.NoError(r, err)
 	return report
+}
+
+func (r *ruins) verifier() verify.Verify {
+	return verify.Verify{
+		Store: r.store, Engine: r.engine, PerSecond: 1000, AtOnce: 8, Overdue: time.Minute,
+		Again: []time.Duration{time.Second, time.Second, time.Second},
+	}
 }
 
 // states are the leads as their rows tell.
