@@ -51,12 +51,14 @@ type Job[T any] struct {
 // Save is the state of a lead after a turn, the new lines of its timeline, and what
 // else it takes to start the workflow again from there.
 type Save struct {
-	Lead    sequence.Lead    `json:"lead"`
-	Entries []sequence.Entry `json:"entries,omitempty"`
-	Worth   int64            `json:"worth,omitempty"`  // expected value in cents
-	Recent  []string         `json:"recent,omitempty"` // as the next run gets them
-	Taken   []string         `json:"taken,omitempty"`  // ids of the messages that this turn took in
-	Real    time.Time        `json:"real,omitzero"`    // when the turn was taken, whatever the lead's clock shows
+	Lead      sequence.Lead    `json:"lead"`
+	Entries   []sequence.Entry `json:"entries,omitempty"`
+	Worth     int64            `json:"worth,omitempty"`  // expected value in cents
+	Recent    []string         `json:"recent,omitempty"` // as the next run gets them
+	Taken     []string         `json:"taken,omitempty"`  // ids of the messages that this turn took in
+	Todo      sequence.Actions `json:"todo,omitempty"`   // what is left to do, not before
+	NotBefore time.Time        `json:"not_before,omitzero"`
+	Real      time.Time        `json:"real,omitzero"` // when the turn was taken, whatever the lead's clock shows
 }
 
 // Records is what the activities need of the database. Methods return

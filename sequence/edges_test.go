@@ -83,6 +83,27 @@ func TestAStakeholderWhoseMailIsDelayedGetsItAndTheOthersGetItOnce(t *testing.T)
 	require.Equal(t, []string{"p2", "p3", "p3", "p3"}, sends(life, "multi_stakeholder/introduce"))
 }
 
+func TestATouchThatWasTriedWithSomebodyWhoIsClosedByNowGetsANewNumberForTheNext(t *testing.T) {
+	life := inMultiStakeholder(t)
+	require.NoError(t, life.Let(sequence.StakeholderNamed{By: rep, ID: "p3"}))
+	tried := map[string]string{} // by touch
+	life.Mail = func(s sequence.SendEmail) sequence.TouchPerformed {
+		if s.Text == "multi_stakeholder/introduce" {
+			require.Contains(t, []string{"", s.To}, tried[s.Touch], "the ledger knows a touch by its number")
+			tried[s.Touch] = s.To
+		}
+		if s.To == "p2" {
+			return sequence.TouchPerformed{Touch: s.Touch, Status: sequence.Deferred, RetryAt: life.Now.Add(2 * 24 * time.Hour)}
+		}
+		return sequence.TouchPerformed{Touch: s.Touch, Status: sequence.Sent}
+	}
+	require.NoError(t, life.For(4*24*time.Hour))
+	require.Equal(t, "p2", life.Lead.Next.To, "it waits for its mail server")
+	require.NoError(t, life.Let(sequence.OutcomeRecorded{By: rep, ID: "o9", Outcome: sequence.StopOutcome, With: "p2"}))
+	require.NoError(t, life.For(5*24*time.Hour))
+	require.Contains(t, sends(life, "multi_stakeholder/introduce"), "p3")
+}
+
 func TestAStakeholderWithoutAnAddressIsNotWrittenToAgain(t *testing.T) {
 	life := inMultiStakeholder(t)
 	require.NoError(t, life.Let(sequence.StakeholderNamed{By: rep, ID: "p3"}))

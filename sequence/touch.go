@@ -25,7 +25,11 @@ func (t *turn) sendStep(s *Step) {
 			t.goOnAfter(*t.lead.Next)
 			return
 		}
-		send.To, t.planned().To = left[0], left[0]
+		n := t.planned()
+		if n.To != "" && n.To != left[0] {
+			n.Touch = t.nextTouch() // it was tried with somebody else, who is closed by now
+		}
+		send.To, n.To = left[0], left[0]
 	}
 	send.Touch = t.lead.Next.Touch
 	t.lead.InFlight = append(t.lead.InFlight, send.Touch)

@@ -26,7 +26,7 @@ func New(c client.Client, w *workflows.Workflows, a *activities.Activities, o Op
 	worker := sdk.New(c, workflows.TaskQueue, sdk.Options{
 		MaxConcurrentLocalActivityExecutionSize: o.Sends,
 		MaxConcurrentActivityExecutionSize:      o.Sends,
-		WorkerStopTimeout:                       20 * time.Second,
+		WorkerStopTimeout:                       50 * time.Second, // longer than what is done in place may take
 	})
 	Register(worker, w, a)
 	return worker

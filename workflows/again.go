@@ -19,7 +19,7 @@ type ruling func(ctx workflow.Context, question json.RawMessage, at time.Time) e
 // decisionDoor takes decisions that the lead agreed to in a turn that was lost.
 func decisionDoor(l *life, ctx workflow.Context) door {
 	ch := workflow.GetSignalChannel(ctx, DecisionSignal)
-	return door{waiting: ch.Len, take: func(ctx workflow.Context) bool {
+	return func(ctx workflow.Context) bool {
 		var m Message[Decision]
 		if !ch.ReceiveAsync(&m) {
 			return false
@@ -41,7 +41,7 @@ func decisionDoor(l *life, ctx workflow.Context) door {
 			workflow.GetLogger(ctx).Warn("a decision has no effect any more", "update", m.Event.Update, "reason", err.Error())
 		}
 		return true
-	}}
+	}
 }
 
 // read decodes what an update carried, as the SDK would have.

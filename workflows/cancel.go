@@ -12,29 +12,27 @@ import (
 
 // callOff sends the cancellation of a call. A pause does not hold it, nor does the
 // end of the life: an invitation stands in somebody's calendar. Only a stop does.
-// Nothing wakes a finished lead any more, so there it is waited for the mail
-// server here, until the call would begin.
+// Nothing wakes a finished lead any more, so there it is kept in mind and tried
+// again until the call would begin.
 func (l *life) callOff(ctx workflow.Context, a sequence.SendEmail) error {
 	performed := sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Cancelled}
-	for l.lead.Stage != sequence.DoNotContact {
-		performed = sequence.TouchPerformed{} // nothing of an earlier attempt is left in it
+	if l.lead.Stage != sequence.DoNotContact {
+		performed = sequence.TouchPerformed{}
 		err := do(l, ctx, activities.SendEmail, fmt.Sprintf("%s, %s", a.Text, a.Rule), a, &performed)
 		switch {
 		case err == nil:
 		case isPermanent(err):
 			performed = sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Failed, Detail: reason(err)}
-		default: // the workflow is being cancelled
+		default: // it is left to the next run, or the workflow is being cancelled
 			return err
 		}
-		if performed.Status != sequence.Deferred || !l.lead.Stage.Final() || !performed.RetryAt.Before(a.Cancel.At) {
-			break
+	}
+	if performed.Status == sequence.Deferred && l.lead.Stage.Final() && performed.RetryAt.Before(a.Cancel.At) {
+		soon := l.now(ctx).Add(time.Minute)
+		if performed.RetryAt.After(soon) {
+			soon = performed.RetryAt
 		}
-		wait := max(l.clock.Until(performed.RetryAt, workflow.Now(ctx)), l.clock.Until(l.now(ctx).Add(time.Minute), workflow.Now(ctx)))
-		if err := workflow.NewTimerWithOptions(ctx, wait, workflow.TimerOptions{
-			Summary: "then the cancellation is tried again",
-		}).Get(ctx, nil); err != nil {
-			return err
-		}
+		return again{later: soon}
 	}
 	return l.decide(ctx, performed)
 }

@@ -76,6 +76,23 @@ func TestTheCancellationOfAFinishedLeadWaitsForTheMailServer(t *testing.T) {
 	}
 }
 
+func TestAWinIsWrittenDownWhileItsCancellationWaitsForTheMailServer(t *testing.T) {
+	s := invited(t)
+	s.world.mail = func(sequence.SendEmail) activities.Verdict {
+		return activities.Verdict{Status: sequence.Deferred, Detail: "the mail server said 451", RetryAt: s.now.Add(2 * time.Hour)}
+	}
+	s.update(s.now.Add(time.Hour), workflows.Win, "", sequence.DealWon{By: byOwner, ID: "w1"})
+	s.until(s.now.Add(90 * time.Minute))
+	require.False(t, s.ended, "the invitation still stands")
+	require.Equal(t, sequence.Won, s.world.lead().Stage)
+	require.Equal(t, "won", s.shown[workflows.LeadStage])
+
+	signal(s, s.now.Add(time.Minute), workflows.OptOutSignal, "m1", sequence.OptedOut{ID: "s1", Via: "link"})
+	s.until(callAt)
+	require.True(t, s.ended)
+	require.Equal(t, 1, s.cancellations(), "no attempt follows the stop")
+}
+
 func TestAPauseDoesNotHoldACancellationAndALivingLeadRetriesItByItself(t *testing.T) {
 	s := invited(t)
 	refused := false

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -9,11 +10,8 @@ import (
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
-// door is one kind of signal.
-type door struct {
-	waiting func() int
-	take    func(ctx workflow.Context) bool
-}
+// door is one kind of signal: it takes the next one, if there is one.
+type door func(ctx workflow.Context) bool
 
 // openDoors declares everything that can be said to a lead.
 func (l *life) openDoors(ctx workflow.Context) error {
@@ -59,7 +57,7 @@ func (l *life) openDoors(ctx workflow.Context) error {
 // event is too late to matter, and what it reports is in the records.
 func signal[E sequence.Event](l *life, ctx workflow.Context, name string) door {
 	ch := workflow.GetSignalChannel(ctx, name)
-	return door{waiting: ch.Len, take: func(ctx workflow.Context) bool {
+	return func(ctx workflow.Context) bool {
 		var m Message[E]
 		if !ch.ReceiveAsync(&m) {
 			return false
@@ -71,13 +69,13 @@ func signal[E sequence.Event](l *life, ctx workflow.Context, name string) door {
 		}
 		l.changed = true // the signal is in this history; the next run starts clean
 		return true
-	}}
+	}
 }
 
 // clockDoor sets the virtual clock anew after a development stack stood still.
 func clockDoor(l *life, ctx workflow.Context) door {
 	ch := workflow.GetSignalChannel(ctx, ClockSignal)
-	return door{waiting: ch.Len, take: func(workflow.Context) bool {
+	return func(workflow.Context) bool {
 		var m Message[Clock]
 		if !ch.ReceiveAsync(&m) {
 			return false
@@ -87,24 +85,22 @@ func clockDoor(l *life, ctx workflow.Context) door {
 		}
 		l.changed = true
 		return true
-	}}
+	}
 }
 
+// takeSignals takes what came in. A signal that only a later release knows fails the
+// task, which is tried again until a worker of that release takes it: it is not lost.
 func (l *life) takeSignals(ctx workflow.Context) {
-	for _, d := range l.doors {
-		for d.take(ctx) {
+	for _, take := range l.doors {
+		for take(ctx) {
 		}
+	}
+	if unknown := workflow.GetUnhandledSignalNames(ctx); len(unknown) > 0 {
+		panic(fmt.Sprintf("this worker does not know the signal %s yet", unknown[0]))
 	}
 }
 
-func (l *life) signalled() bool {
-	for _, d := range l.doors {
-		if d.waiting() > 0 {
-			return true
-		}
-	}
-	return false
-}
+func signalled(ctx workflow.Context) bool { return len(workflow.GetUnhandledSignalNames(ctx)) > 0 }
 
 // update opens a door for a person's decision. The validator refuses what cannot
 // be before anything is written; the handler only changes the state. The same

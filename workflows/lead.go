@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -30,15 +31,20 @@ type Workflows struct {
 type life struct {
 	*Workflows
 	lead    sequence.Lead
+	later   map[string]json.RawMessage // fields of the lead from a later release
 	clock   *Clock
 	recent  []string
-	changed bool              // something was decided in this run
-	todo    []sequence.Action // decided, not yet done
-	unsaved bool              // the row lags behind
-	news    []string          // ids of the messages taken since it was written
-	begun   []Begun           // in a life that is started again
-	doors   []door            // where signals come in
-	rulings map[string]ruling // what can be decided about a lead, by the update's name
+	changed bool             // something was decided or done in this run
+	todo    sequence.Actions // decided, not yet done
+	unsaved bool             // the row lags behind
+	news    []string         // ids of the messages taken since it was written
+	begun   []Begun          // in a life that is started again
+	doors   []door           // where signals come in
+	rulings map[string]ruling
+
+	failed    attempt   // when the first of todo failed in place: the next run goes on with it
+	tried     attempt   // when it did in the run before: the server sees to it
+	notBefore time.Time // it is not tried again before
 }
 
 // Lead is a lead's whole life. It runs for years and sleeps for most of them.
@@ -51,10 +57,15 @@ func (w *Workflows) Lead(ctx workflow.Context, in Input) error {
 }
 
 func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
+	in.readable()
 	if in.Clock != nil && !w.VirtualClock {
 		return nil, temporal.NewNonRetryableApplicationError("a lead on a virtual clock cannot live in production", "VirtualClock", nil)
 	}
-	l := &life{Workflows: w, lead: in.Lead, clock: in.Clock, recent: in.Recent, begun: in.Begun, rulings: map[string]ruling{}}
+	l := &life{
+		Workflows: w, lead: in.Lead, later: in.later, clock: in.Clock, recent: in.Recent,
+		todo: in.Todo, tried: attempt{in.TriedAt, in.TriedTurn}, notBefore: in.NotBefore,
+		unsaved: in.Unsaved, news: in.News, begun: in.Begun, rulings: map[string]ruling{},
+	}
 	if in.Enrolled != nil && in.Lead.Stage == "" {
 		l.news = append(l.news, StartMessage)
 		if err := l.decide(ctx, *in.Enrolled); err != nil {
@@ -71,15 +82,16 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 // live is the whole interpreter: take what came in, wake if it is time, do what
 // was decided; when nothing is left to do, sleep, and once something was decided
 // start afresh before sleeping, so that a sleeping lead's history is always the
-// same few events.
+// same few events. The same before waiting for anything else: a history that waits
+// holds no decision, and another release can go on with it.
 func (l *life) live(ctx workflow.Context) error {
 	for {
 		l.takeSignals(ctx)
 		l.wakeIfDue(ctx)
 		switch {
-		case len(l.todo) > 0 || l.unsaved:
+		case l.behind() && !l.waiting(ctx):
 			l.perform(ctx)
-		case l.lead.Stage.Final():
+		case !l.behind() && l.lead.Stage.Final():
 			l.index(ctx)
 			return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 		case l.changed:
@@ -90,6 +102,14 @@ func (l *life) live(ctx workflow.Context) error {
 			}
 		}
 	}
+}
+
+// behind: something is to be done, or written.
+func (l *life) behind() bool { return len(l.todo) > 0 || l.unsaved }
+
+// waiting: what is to be done next is done in another run, or later.
+func (l *life) waiting(ctx workflow.Context) bool {
+	return !l.failed.at.IsZero() || l.now(ctx).Before(l.notBefore)
 }
 
 // decide lets an event happen now.
@@ -143,11 +163,15 @@ func (l *life) wake(ctx workflow.Context, deadline time.Time) {
 	}
 }
 
-// sleep waits for the next deadline or a message, whichever comes first.
+// sleep waits for the next deadline, or the instant before which what is left is not
+// tried again, or a message, whichever comes first.
 func (l *life) sleep(ctx workflow.Context) error {
 	l.show(ctx)
-	woken := func() bool { return l.changed || l.signalled() }
+	woken := func() bool { return l.changed || signalled(ctx) }
 	at, limited := l.lead.Deadline()
+	if l.behind() {
+		at, limited = l.notBefore, true
+	}
 	if !limited {
 		return workflow.Await(ctx, woken)
 	}
@@ -159,17 +183,20 @@ func (l *life) sleep(ctx workflow.Context) error {
 	return err
 }
 
-// hibernate continues as new with the state and its absolute deadline. Handlers
-// are finished and signals taken first: nothing may be lost here.
+// hibernate continues as new with the state, its absolute deadline and what is left
+// to do. Handlers are finished and signals taken first: nothing may be lost here.
 func (l *life) hibernate(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	if l.signalled() || len(l.todo) > 0 || l.unsaved {
+	if signalled(ctx) || l.behind() && !l.waiting(ctx) {
 		return l.live(ctx)
 	}
 	l.carry(ctx)
-	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{Lead: l.lead, Clock: l.clock, Recent: l.recent})
+	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{
+		Form: Form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent,
+		Todo: l.todo, TriedAt: l.failed.at, TriedTurn: l.failed.turn, NotBefore: l.notBefore, Unsaved: l.unsaved, News: l.news,
+	})
 }
 
 // taken reports whether a message was taken before and remembers it if not.

@@ -117,11 +117,26 @@ type PlaybookChange struct {
 // Input is what a run of the workflow starts with, the first one or any after a
 // hibernation.
 type Input struct {
+	Form     int                `json:"form,omitempty"` // of the state, see form.go
 	Lead     sequence.Lead      `json:"lead"`
 	Enrolled *sequence.Enrolled `json:"enrolled,omitempty"` // in the first run
 	Clock    *Clock             `json:"clock,omitempty"`    // virtual, development only
 	Recent   []string           `json:"recent,omitempty"`   // ids of messages taken lately, short
-	Begun    []Begun            `json:"begun,omitempty"`    // in a life that is started again, in order
+
+	// Todo is what an earlier run decided and could not do. Either the first of it
+	// failed in place at TriedAt, and the server sees to it now; or it is not tried
+	// again before NotBefore. Both on the lead's clock.
+	Todo      sequence.Actions `json:"todo,omitempty"`
+	TriedAt   time.Time        `json:"tried_at,omitzero"`
+	TriedTurn int              `json:"tried_turn,omitempty"` // see activities.Job
+	NotBefore time.Time        `json:"not_before,omitzero"`
+
+	Unsaved bool     `json:"unsaved,omitempty"` // the row lags behind
+	News    []string `json:"news,omitempty"`    // ids of the messages that are not in it
+	Begun   []Begun  `json:"begun,omitempty"`   // in a life that is started again, in order
+
+	later  map[string]json.RawMessage // fields of the lead from a later release
+	unread error                      // why the state cannot be understood
 }
 
 // The search attributes: what a manager filters by in the Temporal UI.

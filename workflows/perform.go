@@ -13,10 +13,29 @@ import (
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
+// again says that something is still to be done, in another run: it failed in place
+// for a reason that may pass, and the server sees to it from then on until it is done,
+// or it is to be tried again later, at an instant of the lead's clock.
+type again struct {
+	failed attempt
+	later  time.Time
+}
+
+// attempt is when something was tried: on the lead's clock, and in which turn.
+type attempt struct {
+	at   time.Time
+	turn int
+}
+
+func (again) Error() string { return "to be done in another run" }
+
 // perform does what was decided, in order, and writes the lead's row through at
-// the end. Decisions that arrive meanwhile join the list.
+// the end. Decisions that arrive meanwhile join the list. What cannot be done now
+// stays on it, with the lines of the timeline that are not written yet.
 func (l *life) perform(ctx workflow.Context) {
+	l.changed, l.notBefore = true, time.Time{}
 	var entries []sequence.Entry
+	var rest sequence.Actions // to be tried again later
 	for len(l.todo) > 0 {
 		action := l.todo[0]
 		l.todo = l.todo[1:]
@@ -24,20 +43,46 @@ func (l *life) perform(ctx workflow.Context) {
 			entries = append(entries, e)
 			continue
 		}
-		if err := l.act(ctx, action); err != nil {
+		err := l.act(ctx, action)
+		l.tried = attempt{} // that was of the first only
+		unfinished, ok := errors.AsType[again](err)
+		switch {
+		case ok && unfinished.later.IsZero():
+			l.leave(unfinished, entries, append(rest, action))
+			return
+		case ok:
+			rest, l.notBefore = append(rest, action), unfinished.later
+		case err != nil:
 			l.park(ctx, err)
 		}
 	}
+	news := l.news
 	save := activities.Save{
 		Lead: l.lead, Entries: entries, Worth: sequence.WorthOf(l.lead, l.now(ctx), l.playbook()).Value,
-		Recent: l.recent, Taken: l.news, Real: workflow.Now(ctx),
+		Recent: l.recent, Taken: news, Todo: rest, NotBefore: l.notBefore, Real: workflow.Now(ctx),
 	}
-	l.unsaved, l.news = false, nil
+	l.unsaved, l.news = false, nil // what comes in from here on is written next
 	err := do(l, ctx, activities.SaveLead, "write the row and the timeline", save, nil)
+	if unfinished, ok := errors.AsType[again](err); ok {
+		l.unsaved, l.news = true, slices.Concat(news, l.news)
+		l.leave(unfinished, entries, rest)
+		return
+	}
 	if err != nil {
 		workflow.GetLogger(ctx).Error("the lead's row cannot be written", "error", err)
 	}
+	l.todo = slices.Concat(rest, l.todo)
 	l.show(ctx)
+}
+
+// leave puts back what failed in place, before everything that is still to be done.
+func (l *life) leave(failed again, entries []sequence.Entry, actions sequence.Actions) {
+	var left sequence.Actions
+	for _, e := range entries {
+		left = append(left, e)
+	}
+	l.todo = slices.Concat(left, actions, l.todo)
+	l.failed, l.notBefore = failed.failed, time.Time{}
 }
 
 func (l *life) act(ctx workflow.Context, action sequence.Action) error {
@@ -63,6 +108,9 @@ func (l *life) act(ctx workflow.Context, action sequence.Action) error {
 		return do(l, ctx, activities.StartOutreach, "stakeholders are written to", a, nil)
 	case sequence.Suppress:
 		return do(l, ctx, activities.Suppress, "stop means stop", a, nil)
+	case sequence.UnknownAction: // waits in the server for a worker that knows it
+		l.tried = attempt{l.now(ctx), l.lead.EntrySeq}
+		return do(l, ctx, a.Name, "decided by a later release", a.Do, nil)
 	}
 	panic(fmt.Sprintf("no activity performs a %T", action))
 }
@@ -76,7 +124,7 @@ func (l *life) send(ctx workflow.Context, a sequence.SendEmail) error {
 		cancellable, cancel := workflow.WithCancel(ctx)
 		defer cancel()
 		workflow.Go(cancellable, func(ctx workflow.Context) {
-			for workflow.Await(ctx, func() bool { return l.signalled() || !l.wanted(a.Touch) }) == nil {
+			for workflow.Await(ctx, func() bool { return signalled(ctx) || !l.wanted(a.Touch) }) == nil {
 				if l.takeSignals(ctx); !l.wanted(a.Touch) {
 					cancel()
 					return
@@ -84,6 +132,9 @@ func (l *life) send(ctx workflow.Context, a sequence.SendEmail) error {
 			}
 		})
 		err := do(l, cancellable, activities.SendEmail, fmt.Sprintf("%s, %s", a.Text, a.Rule), a, &performed)
+		if _, later := errors.AsType[again](err); later {
+			return err
+		}
 		switch {
 		case err == nil:
 		case isPermanent(err):
@@ -119,22 +170,16 @@ func reason(err error) string {
 }
 
 // do runs an activity in place first, which costs one marker in the history.
-// When that fails for a reason that may pass, the server takes it over: it
-// retries for as long as it takes, without growing the history, and shows the
-// last failure in the UI. Cancelling ctx ends the retries; an attempt that has
-// begun comes to its end, so that what it did is known.
+// When that fails for a reason that may pass, it is left to the next run, and there
+// the server takes it over: it retries for as long as it takes, without growing the
+// history, and shows the last failure in the UI. Cancelling ctx ends the retries; an
+// attempt that has begun comes to its end, so that what it did is known.
 func do[T any](l *life, ctx workflow.Context, name, summary string, what T, result any) error {
 	job := activities.Job[T]{Lead: l.lead.ID, At: l.now(ctx), Turn: l.lead.EntrySeq, Do: what}
-	whole, _ := workflow.NewDisconnectedContext(ctx)
-	local := workflow.WithLocalActivityOptions(whole, workflow.LocalActivityOptions{
-		StartToCloseTimeout: 45 * time.Second,
-		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
-		Summary:             summary,
-	})
-	err := workflow.ExecuteLocalActivity(local, name, job).Get(ctx, result)
-	if err == nil || temporal.IsCanceledError(err) || isPermanent(err) {
-		return err
+	if l.tried.at.IsZero() {
+		return inPlace(ctx, name, summary, attempt{job.At, job.Turn}, job, result)
 	}
+	job.At, job.Turn, l.tried = l.tried.at, l.tried.turn, attempt{} // the same job, so that its effect is the same
 	remote := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Minute,
 		WaitForCancellation: true,
@@ -142,6 +187,23 @@ func do[T any](l *life, ctx workflow.Context, name, summary string, what T, resu
 		Summary:             summary,
 	})
 	return workflow.ExecuteActivity(remote, name, job).Get(ctx, result)
+}
+
+func inPlace(ctx workflow.Context, name, summary string, now attempt, job, result any) error {
+	whole, _ := workflow.NewDisconnectedContext(ctx)
+	local := workflow.WithLocalActivityOptions(whole, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 45 * time.Second,
+		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
+		Summary:             summary,
+	})
+	err := workflow.ExecuteLocalActivity(local, name, job).Get(ctx, result)
+	switch {
+	case err == nil || temporal.IsCanceledError(err) || isPermanent(err):
+		return err
+	case ctx.Err() != nil: // it is not wanted any more
+		return ctx.Err()
+	}
+	return again{failed: now}
 }
 
 func isPermanent(err error) bool {

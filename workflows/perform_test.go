@@ -38,6 +38,32 @@ func TestWhatFailsInPlaceIsTakenOverByTheServerAndTheLifeGoesOn(t *testing.T) {
 	}
 }
 
+func TestALeadThatWaitsForAnOutageToEndDoesSoInARunWithoutDecisions(t *testing.T) {
+	s := newStory(t, enrolled())
+	s.world.fail = func(what string, n int) error {
+		if what == activities.SendEmail && n <= 3 {
+			return errAway
+		}
+		return nil
+	}
+	for s.local[activities.SendEmail] == 0 {
+		s.run(noon)
+	}
+	require.Empty(t, s.remote, "the run in which it was decided waits for nothing")
+	require.NotEmpty(t, s.next.Todo)
+	left := s.next.Todo
+
+	s.run(noon)
+	require.Equal(t, map[string]int{activities.SendEmail: 3}, s.remote)
+	attempts := s.world.made(activities.SendEmail)
+	require.Contains(t, left, attempts[3].Do, "done as it was decided")
+	require.Equal(t, attempts[0].At, attempts[3].At, "and with the same effect, should the first attempt have had one")
+	require.Empty(t, s.next.Todo)
+	for i, e := range s.world.entries() {
+		require.Equal(t, i+1, e.N, "and no line of the timeline is lost")
+	}
+}
+
 func TestWhatCannotBeDoneIsParkedWithTheReasonAndGoesOnWhenResumed(t *testing.T) {
 	s := newStory(t, enrolled())
 	gone := true

@@ -87,6 +87,9 @@ func (l *life) index(ctx workflow.Context) {
 
 // summary is the word on the timer in the UI.
 func (l *life) summary() string {
+	if len(l.todo) > 0 {
+		return "then what is left is tried again"
+	}
 	e := sequence.Explain(l.lead, l.playbook(), l.lead.EnteredAt)
 	rule := ""
 	if n := l.lead.Next; n != nil && l.lead.Pause == nil {

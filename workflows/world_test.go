@@ -25,12 +25,11 @@ var personal = []string{"@", "Ada", "Quillfeather", "quillfeather", "Robin", "Un
 // world stands behind the ports of the activities and remembers what was asked
 // of it. Its ledger behaves as the contract says.
 type world struct {
-	mu        sync.Mutex
-	calls     []call
-	timeline  []sequence.Entry
-	saves     []activities.Save
-	unwritten bool                               // the records take nothing
-	ended     map[string]sequence.TouchPerformed // the ledger, by touch
+	mu       sync.Mutex
+	calls    []call
+	timeline []sequence.Entry
+	saves    []activities.Save
+	ended    map[string]sequence.TouchPerformed // the ledger, by touch
 
 	fail func(what string, n int) error                // of the nth call of an activity, from 1
 	mail func(m sequence.SendEmail) activities.Verdict // of a mail that is handed over; sent when nil

@@ -40,7 +40,7 @@ func (c rebuildCmd) Run(ctx context.Context) error {
 		}
 	}
 	return withStore(ctx, c.Database.URL, func(s *postgres.Store) error {
-		living, err := s.CountLiving(ctx)
+		living, err := s.CountRunning(ctx)
 		if err != nil {
 			return fmt.Errorf("count the leads (is the database migrated? rekindle migrate): %w", err)
 		}

@@ -33,7 +33,7 @@ func (c verifyCmd) Run(ctx context.Context) error {
 	}
 	defer t.Close()
 	return withStore(ctx, c.Database.URL, func(s *postgres.Store) error {
-		living, err := s.CountLiving(ctx)
+		living, err := s.CountRunning(ctx)
 		if err != nil {
 			return fmt.Errorf("count the leads (is the database migrated? rekindle migrate): %w", err)
 		}

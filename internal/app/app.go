@@ -6,13 +6,11 @@ package app
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"testing/fstest"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -29,9 +27,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/managing"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
-	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/playbooks"
-	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/worker"
 	"github.com/rekindlehq/rekindle/workflows"
 )
@@ -115,74 +111,19 @@ func (a *App) open(ctx context.Context) error {
 		return fmt.Errorf("read the default playbook: %w", err)
 	}
 	a.Library.Add(current)
+	a.Library.Release(current.ID) // until the records say otherwise
 	if err := a.publish(ctx, current); err != nil {
 		return err
 	}
-	if err := a.LoadPlaybooks(ctx); err != nil {
+	if err := a.LoadPlaybooks(ctx); errors.Is(err, errLaterPlaybook) {
+		slog.WarnContext(ctx, "leads that follow these playbooks are left to other workers", "error", err)
+	} else if err != nil {
 		return err
 	}
 	if a.Temporal, err = client.NewLazyClient(a.config.Temporal); err != nil {
 		return fmt.Errorf("read the Temporal settings: %w", err)
 	}
 	a.Door = &door.Door{Store: a.Store, Workflows: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Current, Clock: a.config.Clock}
-	return nil
-}
-
-func (a *App) publish(ctx context.Context, pb *sequence.Playbook) error {
-	files, err := playbooks.DefaultFiles()
-	if err != nil {
-		return err
-	}
-	encoded, err := json.Marshal(files)
-	if err != nil {
-		return fmt.Errorf("encode playbook %s: %w", pb.ID, err)
-	}
-	if err := a.Store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: pb.ID, Name: pb.Name, Files: encoded}); err != nil {
-		return fmt.Errorf("publish the default playbook: %w", err)
-	}
-	released, err := a.Store.ReleasedPlaybook(ctx)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-	case err != nil:
-		return fmt.Errorf("read the released playbook: %w", err)
-	case released.Playbook == pb.ID || released.ReleasedBy != sequence.ActorRekindle:
-		return nil // what a person released stays
-	}
-	return a.Store.ReleasePlaybook(ctx, db.ReleasePlaybookParams{Playbook: pb.ID, ReleasedBy: sequence.ActorRekindle})
-}
-
-// LoadPlaybooks brings versions published since into memory.
-func (a *App) LoadPlaybooks(ctx context.Context) error {
-	published, err := a.Store.PublishedPlaybooks(ctx)
-	if err != nil {
-		return fmt.Errorf("read the published playbooks: %w", err)
-	}
-	for _, p := range published {
-		if _, known := a.Library.Get(p.ID); known {
-			continue
-		}
-		var files map[string]string
-		if err := json.Unmarshal(p.Files, &files); err != nil {
-			return fmt.Errorf("decode playbook %s: %w", p.ID, err)
-		}
-		dir := fstest.MapFS{}
-		for name, content := range files {
-			dir[name] = &fstest.MapFile{Data: []byte(content)}
-		}
-		pb, err := playbooks.Load(dir)
-		if err != nil {
-			return fmt.Errorf("read playbook %s: %w", p.ID, err)
-		}
-		if pb.ID != p.ID {
-			return fmt.Errorf("playbook %s has the content of %s", p.ID, pb.ID)
-		}
-		a.Library.Add(pb)
-	}
-	released, err := a.Store.ReleasedPlaybook(ctx)
-	if err != nil {
-		return fmt.Errorf("read the released playbook: %w", err)
-	}
-	a.Library.Release(released.Playbook)
 	return nil
 }
 

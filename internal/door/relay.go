@@ -103,7 +103,7 @@ func (d *Door) handOver(ctx context.Context, q *db.Queries, m db.Dispatch) error
 	} else {
 		err = d.Workflows.Signal(ctx, m.LeadID.String(), m.Message, m.Payload)
 		if errors.Is(err, ErrNoWorkflow) {
-			if lead, dbErr := q.Lead(ctx, m.LeadID); dbErr == nil && lead.Final != nil && *lead.Final && lead.Before == nil {
+			if lead, dbErr := q.Lead(ctx, m.LeadID); dbErr == nil && !lead.Runs {
 				return q.TooLate(ctx, m.ID) // the life is over; the record is the effect
 			}
 		}

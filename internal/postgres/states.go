@@ -37,6 +37,12 @@ func row(save activities.Save) (db.SaveLeadParams, error) {
 	if d, ok := save.Lead.Deadline(); ok {
 		r.NextAt = &d
 	}
+	if len(save.Todo) > 0 {
+		if r.Todo, err = json.Marshal(save.Todo); err != nil {
+			return db.SaveLeadParams{}, fmt.Errorf("encode what lead %s has to do: %w", save.Lead.ID, err)
+		}
+		r.TodoAt = &save.NotBefore
+	}
 	return r, nil
 }
 

@@ -13,7 +13,7 @@ import (
 // input is what a life is started again with: the state that its workflow wrote
 // last, the messages in it, and the touches that a later turn had begun.
 func input(row db.LivesKeptRow, begun []workflows.Begun, clock *workflows.Clock) (workflows.Input, error) {
-	in := workflows.Input{Clock: clock, Recent: row.Recent, Begun: begun}
+	in := workflows.Input{Form: workflows.Form, Clock: clock, Recent: row.Recent, Begun: begun}
 	kept := row.State
 	if row.Before != nil { // what is shown was not performed
 		kept = row.Before
@@ -25,6 +25,15 @@ func input(row db.LivesKeptRow, begun []workflows.Begun, clock *workflows.Clock)
 		return in, fmt.Errorf("decode lead %s: %w", row.ID, err)
 	}
 	putBack(&in.Lead)
+	if row.Todo == nil {
+		return in, nil
+	}
+	if err := json.Unmarshal(row.Todo, &in.Todo); err != nil {
+		return in, fmt.Errorf("decode what lead %s has to do: %w", row.ID, err)
+	}
+	if row.TodoAt != nil {
+		in.NotBefore = row.TodoAt.UTC()
+	}
 	return in, nil
 }
 

@@ -91,9 +91,9 @@ func verdict(lead uuid.UUID, rows []db.RowsToVerifyRow, s engine.Standing, known
 	switch {
 	case len(rows) == 0 && running:
 		return []Difference{{Kind: NoRow, Lead: lead}}
-	case len(rows) == 0 || over(rows[0]) && !running:
+	case len(rows) == 0 || !rows[0].Runs && !running:
 		return nil
-	case over(rows[0]):
+	case !rows[0].Runs:
 		return []Difference{{Kind: RowOver, Lead: lead, Row: rows[0].Stage, Workflow: string(s.Input.Lead.Stage)}}
 	case !known && rows[0].State == nil:
 		return nil // it begins with a message, which is named if it waits too long

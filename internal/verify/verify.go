@@ -62,7 +62,7 @@ type Difference struct {
 
 // Report is what was compared.
 type Report struct {
-	Leads       int           `json:"leads"`     // that live by their rows
+	Leads       int           `json:"leads"`     // that live by their rows, or have something left to do
 	Workflows   int           `json:"workflows"` // that run
 	Busy        int           `json:"busy"`      // leads in the middle of a turn at every look: not compared
 	Differences []Difference  `json:"differences"`
@@ -113,7 +113,7 @@ func (c *check) workflows(ctx context.Context) error {
 		}
 		living := map[uuid.UUID]bool{}
 		for _, row := range rows {
-			living[row.ID] = !over(row)
+			living[row.ID] = row.Runs
 		}
 		for _, lead := range leads {
 			c.running[lead] = true
@@ -125,9 +125,6 @@ func (c *check) workflows(ctx context.Context) error {
 		return nil
 	})
 }
-
-// over: by its row the life is over.
-func over(row db.RowsToVerifyRow) bool { return row.Final != nil && *row.Final && !row.Ahead }
 
 // rows compares every living lead, a page at a time.
 func (c *check) rows(ctx context.Context) error {

@@ -312,7 +312,7 @@ func (q *Queries) LatestEngagement(ctx context.Context, leadID *uuid.UUID) (Enga
 }
 
 const lead = `-- name: Lead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id, before, recent, saved_at FROM leads WHERE id = $1
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id, before, recent, saved_at, todo, todo_at, runs FROM leads WHERE id = $1
 `
 
 func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
@@ -340,6 +340,9 @@ func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
 		&i.Before,
 		&i.Recent,
 		&i.SavedAt,
+		&i.Todo,
+		&i.TodoAt,
+		&i.Runs,
 	)
 	return i, err
 }
@@ -356,7 +359,7 @@ func (q *Queries) LeadRecent(ctx context.Context, id uuid.UUID) ([]string, error
 }
 
 const leadView = `-- name: LeadView :one
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE l.id = $1
@@ -384,6 +387,9 @@ type LeadViewRow struct {
 	Before    []byte
 	Recent    []string
 	SavedAt   *time.Time
+	Todo      []byte
+	TodoAt    *time.Time
+	Runs      bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -419,6 +425,9 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 		&i.Before,
 		&i.Recent,
 		&i.SavedAt,
+		&i.Todo,
+		&i.TodoAt,
+		&i.Runs,
 		&i.Name,
 		&i.Email,
 		&i.Phone,
@@ -432,7 +441,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 }
 
 const listLeads = `-- name: ListLeads :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE ($1::text IS NULL OR l.stage = $1)
@@ -475,6 +484,9 @@ type ListLeadsRow struct {
 	Before    []byte
 	Recent    []string
 	SavedAt   *time.Time
+	Todo      []byte
+	TodoAt    *time.Time
+	Runs      bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -523,6 +535,9 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 			&i.Before,
 			&i.Recent,
 			&i.SavedAt,
+			&i.Todo,
+			&i.TodoAt,
+			&i.Runs,
 			&i.Name,
 			&i.Email,
 			&i.Phone,
@@ -543,7 +558,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 }
 
 const livingLead = `-- name: LivingLead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id, before, recent, saved_at FROM leads WHERE person_id = $1 AND NOT final
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id, before, recent, saved_at, todo, todo_at, runs FROM leads WHERE person_id = $1 AND NOT final
 `
 
 func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, error) {
@@ -571,6 +586,9 @@ func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, err
 		&i.Before,
 		&i.Recent,
 		&i.SavedAt,
+		&i.Todo,
+		&i.TodoAt,
+		&i.Runs,
 	)
 	return i, err
 }
@@ -700,9 +718,9 @@ func (q *Queries) RecentAudit(ctx context.Context, since time.Time) ([]RecentAud
 
 const saveLead = `-- name: SaveLead :execrows
 UPDATE leads SET state = $1::jsonb, before = NULL, turn = $2, stage = $3, owner_id = $4, playbook = $5,
-    blocked = $6, next_at = $7, value = $8, recent = $9::text[],
-    updated_at = greatest(updated_at, $10), saved_at = greatest(saved_at, $11)
-WHERE id = $12 AND (saved_at IS NULL OR saved_at < $11 OR turn <= $2 AND saved_at - interval '5 seconds' <= $11)
+    blocked = $6, next_at = $7, value = $8, recent = $9::text[], todo = $10::jsonb, todo_at = $11,
+    updated_at = greatest(updated_at, $12), saved_at = greatest(saved_at, $13)
+WHERE id = $14 AND (saved_at IS NULL OR saved_at < $13 OR turn <= $2 AND saved_at - interval '5 seconds' <= $13)
 `
 
 type SaveLeadParams struct {
@@ -715,6 +733,8 @@ type SaveLeadParams struct {
 	NextAt    *time.Time
 	Value     int64
 	Recent    []string
+	Todo      []byte
+	TodoAt    *time.Time
 	At        time.Time
 	Saved     *time.Time
 	ID        uuid.UUID
@@ -733,6 +753,8 @@ func (q *Queries) SaveLead(ctx context.Context, arg SaveLeadParams) (int64, erro
 		arg.NextAt,
 		arg.Value,
 		arg.Recent,
+		arg.Todo,
+		arg.TodoAt,
 		arg.At,
 		arg.Saved,
 		arg.ID,

@@ -120,6 +120,9 @@ type Lead struct {
 	Before    []byte
 	Recent    []string
 	SavedAt   *time.Time
+	Todo      []byte
+	TodoAt    *time.Time
+	Runs      bool
 }
 
 type Mailbox struct {

@@ -12,12 +12,12 @@ import (
 	"github.com/google/uuid"
 )
 
-const countLiving = `-- name: CountLiving :one
-SELECT count(*) FROM leads WHERE NOT final OR before IS NOT NULL
+const countRunning = `-- name: CountRunning :one
+SELECT count(*) FROM leads WHERE runs
 `
 
-func (q *Queries) CountLiving(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, countLiving)
+func (q *Queries) CountRunning(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, countRunning)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -35,8 +35,8 @@ func (q *Queries) CountWaiting(ctx context.Context) (int64, error) {
 }
 
 const livesKept = `-- name: LivesKept :many
-SELECT l.id, l.recent, l.state, l.before FROM leads l
-WHERE (NOT l.final OR l.before IS NOT NULL) AND l.id > $1 AND (coalesce(cardinality($2::uuid[]), 0) = 0 OR l.id = ANY($2::uuid[]))
+SELECT l.id, l.recent, l.state, l.before, l.todo, l.todo_at FROM leads l
+WHERE l.runs AND l.id > $1 AND (coalesce(cardinality($2::uuid[]), 0) = 0 OR l.id = ANY($2::uuid[]))
 ORDER BY l.id LIMIT $3
 `
 
@@ -51,9 +51,11 @@ type LivesKeptRow struct {
 	Recent []string
 	State  []byte
 	Before []byte
+	Todo   []byte
+	TodoAt *time.Time
 }
 
-// Where living leads stand. A lead whose end is shown and not performed lives.
+// Where leads stand for which a workflow runs, or should.
 func (q *Queries) LivesKept(ctx context.Context, arg LivesKeptParams) ([]LivesKeptRow, error) {
 	rows, err := q.db.Query(ctx, livesKept, arg.After, arg.These, arg.Most)
 	if err != nil {
@@ -68,6 +70,8 @@ func (q *Queries) LivesKept(ctx context.Context, arg LivesKeptParams) ([]LivesKe
 			&i.Recent,
 			&i.State,
 			&i.Before,
+			&i.Todo,
+			&i.TodoAt,
 		); err != nil {
 			return nil, err
 		}
@@ -93,8 +97,8 @@ func (q *Queries) MessagesLost(ctx context.Context, leads []uuid.UUID) (int64, e
 }
 
 const rowsToVerify = `-- name: RowsToVerify :many
-SELECT id, stage, final, owner_id, playbook, blocked, next_at, state, (before IS NOT NULL)::boolean AS ahead
-FROM leads WHERE id > $1 AND (coalesce(cardinality($2::uuid[]), 0) = 0 AND (NOT final OR before IS NOT NULL) OR id = ANY($2::uuid[]))
+SELECT id, stage, runs, owner_id, playbook, blocked, next_at, state, (before IS NOT NULL)::boolean AS ahead
+FROM leads WHERE id > $1 AND (coalesce(cardinality($2::uuid[]), 0) = 0 AND runs OR id = ANY($2::uuid[]))
 ORDER BY id LIMIT $3
 `
 
@@ -107,7 +111,7 @@ type RowsToVerifyParams struct {
 type RowsToVerifyRow struct {
 	ID       uuid.UUID
 	Stage    string
-	Final    *bool
+	Runs     bool
 	OwnerID  uuid.UUID
 	Playbook string
 	Blocked  string
@@ -129,7 +133,7 @@ func (q *Queries) RowsToVerify(ctx context.Context, arg RowsToVerifyParams) ([]R
 		if err := rows.Scan(
 			&i.ID,
 			&i.Stage,
-			&i.Final,
+			&i.Runs,
 			&i.OwnerID,
 			&i.Playbook,
 			&i.Blocked,

@@ -33,7 +33,7 @@ LIMIT @most;
 -- A worker that died may have written a turn that its workflow then took otherwise: the later one wins, and a worker
 -- that was thought dead does not come back with an older one.
 UPDATE leads SET state = @lead_state::jsonb, before = NULL, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
-    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, recent = @recent::text[],
+    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, recent = @recent::text[], todo = sqlc.narg(todo)::jsonb, todo_at = sqlc.narg(todo_at),
     updated_at = greatest(updated_at, @at), saved_at = greatest(saved_at, @saved)
 WHERE id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND saved_at - interval '5 seconds' <= @saved);
 

@@ -1,7 +1,7 @@
 -- name: LivesKept :many
--- Where living leads stand. A lead whose end is shown and not performed lives.
-SELECT l.id, l.recent, l.state, l.before FROM leads l
-WHERE (NOT l.final OR l.before IS NOT NULL) AND l.id > @after AND (coalesce(cardinality(@these::uuid[]), 0) = 0 OR l.id = ANY(@these::uuid[]))
+-- Where leads stand for which a workflow runs, or should.
+SELECT l.id, l.recent, l.state, l.before, l.todo, l.todo_at FROM leads l
+WHERE l.runs AND l.id > @after AND (coalesce(cardinality(@these::uuid[]), 0) = 0 OR l.id = ANY(@these::uuid[]))
 ORDER BY l.id LIMIT @most;
 
 -- name: TouchesBegun :many
@@ -18,8 +18,8 @@ WHERE g.touch = coalesce(l.before, l.state) #>> '{next,touch}'
    OR substring(g.touch FROM '[0-9]+')::int > coalesce((coalesce(l.before, l.state) ->> 'touch_seq')::int, 0)
 ORDER BY g.lead_id, g.at, g.touch;
 
--- name: CountLiving :one
-SELECT count(*) FROM leads WHERE NOT final OR before IS NOT NULL;
+-- name: CountRunning :one
+SELECT count(*) FROM leads WHERE runs;
 
 -- name: MessagesLost :execrows
 -- Messages that no written turn has taken in are delivered again.
@@ -34,6 +34,6 @@ WHERE delivered_at IS NULL AND created_at < @before::timestamptz ORDER BY create
 
 -- name: RowsToVerify :many
 -- A row beside its workflow: what is shown, and what the workflow wrote where that is another.
-SELECT id, stage, final, owner_id, playbook, blocked, next_at, state, (before IS NOT NULL)::boolean AS ahead
-FROM leads WHERE id > @after AND (coalesce(cardinality(@these::uuid[]), 0) = 0 AND (NOT final OR before IS NOT NULL) OR id = ANY(@these::uuid[]))
+SELECT id, stage, runs, owner_id, playbook, blocked, next_at, state, (before IS NOT NULL)::boolean AS ahead
+FROM leads WHERE id > @after AND (coalesce(cardinality(@these::uuid[]), 0) = 0 AND runs OR id = ANY(@these::uuid[]))
 ORDER BY id LIMIT @most;

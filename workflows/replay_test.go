@@ -1,0 +1,54 @@
+package workflows_test
+
+import (
+	"log/slog"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/log"
+	sdk "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+// replay has today's code go through a history of a release.
+func replay(t *testing.T, release string) func([]*historypb.HistoryEvent) error {
+	t.Helper()
+	w := &workflows.Workflows{Playbook: library(t, release).Get, VirtualClock: true}
+	replayer := sdk.NewWorkflowReplayer()
+	replayer.RegisterWorkflowWithOptions(w.Lead, workflow.RegisterOptions{Name: workflows.LeadWorkflow})
+	replayer.RegisterWorkflowWithOptions(w.MovePlaybook, workflow.RegisterOptions{Name: workflows.MoveWorkflow})
+	logger := log.NewStructuredLogger(slog.New(slog.DiscardHandler))
+	return func(events []*historypb.HistoryEvent) error {
+		return replayer.ReplayWorkflowHistory(logger, &historypb.History{Events: slices.Clone(events)})
+	}
+}
+
+func TestRunsThatWaitedWhenAReleaseEndedGoOnWithThisOne(t *testing.T) {
+	folders, err := os.ReadDir(histories)
+	require.NoError(t, err)
+	for _, folder := range folders {
+		t.Run(folder.Name(), func(t *testing.T) {
+			again, places := replay(t, folder.Name()), 0
+			for _, r := range recordedWith(t, folder.Name()) {
+				for _, n := range r.waits() {
+					places++
+					require.NoError(t, again(r.events[:n]), "%s, waiting after event %d", r.name, n)
+				}
+			}
+			require.Greater(t, places, 20)
+		})
+	}
+}
+
+func TestWholeRunsOfThisReleaseReplay(t *testing.T) {
+	again := replay(t, release)
+	for _, r := range recordedWith(t, release) {
+		require.NoError(t, again(r.events), `%s: this code decides, or does, something else than when it was recorded.
+If that is meant and the places in which runs wait still replay, record again: go test ./workflows -run Record -update`, r.name)
+	}
+}
