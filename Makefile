@@ -8,7 +8,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development
 RACE    := $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run setup mail-servers test lint sqlc check-deploy clean
+.PHONY: help build run setup mail-servers test bench chaos chaos-short soak lint sqlc check-deploy clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: setup mail-servers ## Run all tests
 
 LINT := $(GO) tool -modfile=tools/lint/go.mod
 
+soak: build ## Let the product live for five years in an hour or two, and say whether anything grows
+	@$(BIN)/rekindle soak $(ARGS)
+
 lint: ## Run the linters (the first time builds them: some minutes)
 	@out=$$(git ls-files '*.go' | grep -v '^internal/postgres/db/' | xargs $(LINT) gofumpt -l); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
 	$(GO) vet ./...
@@ -47,6 +50,12 @@ lint: ## Run the linters (the first time builds them: some minutes)
 
 sqlc: ## Write internal/postgres/db anew from the queries
 	$(LINT) sqlc generate
+
+chaos: build ## Kill, pause and cut off everything for ten minutes, and prove that nothing is lost
+	@$(BIN)/rekindle chaos $(ARGS)
+
+chaos-short: build ## The same in two minutes; make test runs it too
+	@$(BIN)/rekindle chaos --for 40s --leads 40 --day 15s --patience 20s $(ARGS)
 
 check-deploy: ## Check the container and cluster files as far as this machine allows
 	bash deploy/check.sh

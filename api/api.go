@@ -28,7 +28,7 @@ import (
 // Lives are the running leads.
 type Lives interface {
 	// Ask lets a decision reach a lead and returns the lead as it is then. Errors:
-	// *sequence.Refusal, engine.ErrAway, engine.ErrPending, engine.ErrNotRunning.
+	// *sequence.Refusal, engine.ErrAway, engine.ErrUnanswered, engine.ErrPending, engine.ErrNotRunning.
 	Ask(ctx context.Context, lead, update, id string, event sequence.Event) (sequence.Lead, error)
 	// Ready reports whether the engine answers.
 	Ready(ctx context.Context) error

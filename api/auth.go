@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -81,10 +82,7 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	if err != nil {
-		slog.ErrorContext(ctx.Context(), "keys cannot be read", "error", err)
-		p := problem(http.StatusServiceUnavailable, "database_away", "the database does not answer", "nothing has changed; send the same request again")
-		p.retryAfter = "5"
-		writeProblem(humagin.Unwrap(ctx), p)
+		writeProblem(humagin.Unwrap(ctx), fail(ctx.Context(), fmt.Errorf("read an API key: %w", err)).(*Problem))
 		return
 	}
 	roles, _ := ctx.Operation().Metadata["roles"].([]string)

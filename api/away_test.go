@@ -53,7 +53,7 @@ func TestADecisionWhileTemporalIsAwayIsRefusedAndCanBeRepeated(t *testing.T) {
 			require.Less(w, a.status, 300)
 			if !strings.HasPrefix(r.path, "/v1/mailboxes/") {
 				require.Contains(w, []string{
-					"leads", "engagements", "replies", "opt-outs", "opt-out", "addresses", "content", "playbooks", "release", "impact", "playbook-moves", "rehearsals",
+					"leads", "bulk", "engagements", "replies", "opt-outs", "opt-out", "addresses", "content", "playbooks", "release", "impact", "playbook-moves", "rehearsals",
 					"assign", "dismiss", "settle", "suppressions", "import",
 				}, idOf(r.path))
 			}
@@ -129,7 +129,7 @@ func TestWithoutTheDatabaseEveryRouteSaysTryAgain(t *testing.T) {
 	w := newWorld(t)
 	link := w.link(w.lead("ann"))
 	operations := w.operations()
-	w.store.Close()
+	w.through().Refuse()
 	for _, operation := range operations {
 		a := w.send(try(operation, w.keys[api.Admin]))
 		a.problem(http.StatusServiceUnavailable, "database_away")

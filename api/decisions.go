@@ -72,7 +72,7 @@ type (
 		Amount    *int64    `json:"amount,omitempty" minimum:"0" maximum:"100000000000000" doc:"Value in cents"`
 		ExpiresAt time.Time `json:"expires_at,omitempty"`
 	}
-	permissionBody struct {
+	PermissionBody struct {
 		Channel sequence.Channel `json:"channel" enum:"email,call,manual"`
 		Every   string           `json:"every,omitempty" doc:"How often, such as \"2 months\"; the playbook's rhythm if left out" maxLength:"40"`
 		Until   time.Time        `json:"until,omitempty" doc:"When the permission ends"`
@@ -185,7 +185,7 @@ func (a *API) reportProposal(ctx context.Context, r db.LeadViewRow, b proposalBo
 	}, nil
 }
 
-func (a *API) grantPermission(ctx context.Context, r db.LeadViewRow, b permissionBody) (ruling, error) {
+func (a *API) grantPermission(ctx context.Context, r db.LeadViewRow, b PermissionBody) (ruling, error) {
 	g, faults := a.permission(ctx, r, derivedID(ctx, "permission"), b)
 	if len(faults) > 0 {
 		return ruling{}, invalid(faults)
@@ -199,7 +199,7 @@ type granted struct {
 	keep  func(context.Context) error
 }
 
-func (a *API) permission(ctx context.Context, r db.LeadViewRow, id uuid.UUID, b permissionBody) (granted, []Fault) {
+func (a *API) permission(ctx context.Context, r db.LeadViewRow, id uuid.UUID, b PermissionBody) (granted, []Fault) {
 	event := sequence.PermissionGranted{By: by(ctx), ID: id.String(), Channel: b.Channel, Until: b.Until}
 	faults := a.endFault("until", b.Until)
 	if b.Every != "" {

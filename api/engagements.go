@@ -47,30 +47,15 @@ func (a *API) engagements(api huma.API) {
 	enrol := operation(http.MethodPost, "/leads", "enrol", "Start following up a new lead", everybody...)
 	enrol.DefaultStatus = http.StatusCreated
 	route(api, enrol, func(ctx context.Context, in *struct{ Body EnrolBody }) (*body[Accepted], error) {
-		b := in.Body
-		p, faults := b.person()
-		faults = append(append(faults, a.kindFault("body.source", b.Source)...), a.occurredFault(b.OccurredAt)...)
-		if len(faults) > 0 {
-			return nil, invalid(faults)
-		}
-		r, err := a.Door.Enrol(ctx, door.Enrolment{
-			Person: p, Engagement: door.Engagement{Kind: b.Source, Detail: clean(b.Detail), At: b.OccurredAt, ExternalID: requestID(ctx)},
-			Owner: b.OwnerID, Amount: b.Amount, By: callerOf(ctx).actor(),
-		})
-		var enrolled door.AlreadyEnrolled
-		if errors.As(err, &enrolled) {
-			p := problem(http.StatusConflict, "already_enrolled", enrolled.Error(),
-				"record an engagement instead: POST /v1/engagements reopens the lead", Fault{b.address(), "has a living lead"})
-			p.Lead = &enrolled.Lead
-			return nil, p
-		}
+		e, err := a.enrolment(ctx, in.Body)
 		if err != nil {
 			return nil, err
 		}
-		if r.Status == door.Repeated { // this very request, whose answer was lost
-			r.Status = door.Created
+		r, err := a.Door.Enrol(ctx, e)
+		if err != nil {
+			return nil, enrolProblem(in.Body, err)
 		}
-		return created(Accepted{r.Status, idOrNone(r.Lead), r.Engagement}), nil
+		return created(enrolled(r)), nil
 	})
 
 	engage := operation(http.MethodPost, "/engagements", "recordEngagement", "Report something a lead did; makes or reopens the lead", everybody...)
@@ -91,8 +76,39 @@ func (a *API) engagements(api huma.API) {
 		return reply(Accepted{r.Status, idOrNone(r.Lead), r.Engagement}), nil
 	})
 
+	a.bulk(api)
 	replies := operation(http.MethodPost, "/replies", "reportReply", "Report an answer that came by mail", everybody...)
 	route(api, replies, a.takeReply)
+}
+
+// enrolment checks a body and gives what the door takes.
+func (a *API) enrolment(ctx context.Context, b EnrolBody) (door.Enrolment, error) {
+	p, faults := b.person()
+	faults = append(append(faults, a.kindFault("body.source", b.Source)...), a.occurredFault(b.OccurredAt)...)
+	if len(faults) > 0 {
+		return door.Enrolment{}, invalid(faults)
+	}
+	return door.Enrolment{
+		Person: p, Engagement: door.Engagement{Kind: b.Source, Detail: clean(b.Detail), At: b.OccurredAt, ExternalID: requestID(ctx)},
+		Owner: b.OwnerID, Amount: b.Amount, By: callerOf(ctx).actor(),
+	}, nil
+}
+
+// enrolProblem says which lead stands in the way of an enrolment, if one does.
+func enrolProblem(b EnrolBody, err error) error {
+	var living door.AlreadyEnrolled
+	if !errors.As(err, &living) {
+		return err
+	}
+	p := problem(http.StatusConflict, "already_enrolled", living.Error(),
+		"record an engagement instead: POST /v1/engagements reopens the lead", Fault{b.address(), "has a living lead"})
+	p.Lead = &living.Lead
+	return p
+}
+
+// enrolled is the answer to an enrolment, also to one whose first answer was lost.
+func enrolled(r door.Result) Accepted {
+	return Accepted{door.Created, idOrNone(r.Lead), r.Engagement}
 }
 
 // ReplyBody reports a mail from a lead or a stakeholder.

@@ -129,7 +129,9 @@ func under(field string, err error) error {
 		return &moved
 	case errors.As(err, &p):
 		for i, f := range p.Errors {
-			p.Errors[i].Field = strings.Replace(f.Field, "body.", "body."+field+".", 1)
+			if inside, ok := strings.CutPrefix(f.Field, "body"); ok {
+				p.Errors[i].Field = "body." + field + inside
+			}
 		}
 	}
 	return err
@@ -141,6 +143,15 @@ func foundIn(field string, err error) error {
 		return invalid([]Fault{{"body." + field, "there is none of this id; check it"}})
 	}
 	return err
+}
+
+// databaseAway is the answer when the database went away: whatever was done before
+// it did, the same request again completes it, once.
+func databaseAway() *Problem {
+	p := problem(http.StatusServiceUnavailable, "database_away", "the database does not answer, so it is not known whether this took effect",
+		"send the same request with the same Idempotency-Key again: it takes effect once")
+	p.retryAfter = "5"
+	return p
 }
 
 // fail is the one exit for errors: what a caller can mend is said, everything
@@ -187,6 +198,10 @@ func fail(ctx context.Context, err error) error {
 			p.retryAfter = known.retryAfter
 			return p
 		}
+	}
+	if postgres.Away(err) {
+		slog.WarnContext(ctx, "the database does not answer", "error", err)
+		return databaseAway()
 	}
 	slog.ErrorContext(ctx, "request failed", "error", err)
 	return newError(http.StatusInternalServerError, "something went wrong on our side")

@@ -26,6 +26,7 @@ type lives struct {
 	now      func() time.Time
 	leads    map[string]*life
 	away     bool           // nothing gets through
+	mute     bool           // everything gets through, and no answer comes back
 	slow     bool           // an update is taken, its answer comes too late
 	effects  map[string]int // decisions taken, by lead and kind
 	moves    []string       // begun
@@ -68,6 +69,14 @@ func (l *lives) Start(ctx context.Context, in workflows.Input) error {
 	one := &life{lead: in.Lead, taken: map[string]bool{}}
 	l.leads[in.Lead.ID] = one
 	_, err := l.decide(ctx, one, *in.Enrolled)
+	return l.answer(err)
+}
+
+// answer is what the caller hears of an answer.
+func (l *lives) answer(err error) error {
+	if l.mute {
+		return fmt.Errorf("%w: %w", engine.ErrAway, engine.ErrUnanswered)
+	}
 	return err
 }
 
@@ -83,14 +92,14 @@ func (l *lives) Signal(ctx context.Context, lead, name string, payload json.RawM
 	}
 	id, event, err := decode(name, payload)
 	if err != nil || one.taken[id] {
-		return err
+		return l.answer(err)
 	}
 	one.taken[id] = true
 	var refused *sequence.Refusal
 	if _, err = l.decide(ctx, one, event); errors.As(err, &refused) {
-		return nil // too late to matter
+		err = nil // too late to matter
 	}
-	return err
+	return l.answer(err)
 }
 
 func decode(name string, payload json.RawMessage) (string, sequence.Event, error) {
@@ -109,8 +118,12 @@ func decode(name string, payload json.RawMessage) (string, sequence.Event, error
 		return message[sequence.NewsPublished](payload)
 	case workflows.AddressFailedSignal:
 		return message[sequence.AddressFailed](payload)
+	case workflows.AddressFoundSignal:
+		return message[sequence.AddressFound](payload)
 	case workflows.SlotSignal:
 		return message[sequence.SlotGiven](payload)
+	case workflows.AbandonedSignal:
+		return message[sequence.SendAbandoned](payload)
 	case workflows.OptOutSignal:
 		return message[sequence.OptedOut](payload)
 	}
@@ -144,7 +157,7 @@ func (l *lives) Ask(ctx context.Context, lead, _, id string, event sequence.Even
 	if l.slow {
 		return sequence.Lead{}, engine.ErrPending
 	}
-	return answer, nil
+	return answer, l.answer(nil)
 }
 
 // decide lets an event happen and does what follows at once. It returns the lead
@@ -185,7 +198,8 @@ func (l *lives) perform(ctx context.Context, one *life, todo []sequence.Action) 
 			sent = append(sent, *performed)
 		}
 	}
-	save := activities.Save{Lead: one.lead, Entries: entries}
+	pb, _ := l.playbook(one.lead.Playbook)
+	save := activities.Save{Lead: one.lead, Entries: entries, Worth: sequence.WorthOf(one.lead, l.now(), pb).Value}
 	if err := l.acts.SaveLead(ctx, job(l, one.lead.ID, save)); err != nil {
 		return err
 	}
@@ -268,5 +282,5 @@ func (l *lives) Move(_ context.Context, move, _, _ string) error {
 	if !slices.Contains(l.moves, move) {
 		l.moves = append(l.moves, move)
 	}
-	return nil
+	return l.answer(nil)
 }

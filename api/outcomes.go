@@ -43,7 +43,7 @@ type OutcomeBody struct {
 	NextStep      *NextStepBody    `json:"next_step,omitempty" doc:"What was agreed (R20)"`
 	Reason        string           `json:"reason,omitempty" maxLength:"2000" doc:"Why not, of a no"`
 	DecisionMaker bool             `json:"decision_maker,omitempty" doc:"The no came from the one who decides (R62)"`
-	Permission    *permissionBody  `json:"permission,omitempty" doc:"The leave to stay in touch that was given (R04); required for stay_in_touch"`
+	Permission    *PermissionBody  `json:"permission,omitempty" doc:"The leave to stay in touch that was given (R04); required for stay_in_touch"`
 	Minutes       int32            `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"How long the call took; as the playbook assumes if left out (R13)"`
 }
 
@@ -152,11 +152,12 @@ func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer
 			return a.Store.DropOutcome(ctx, row.ID)
 		}})
 	}
-	if err == nil {
-		out.Body.Outcome = &row.ID
+	if err != nil {
+		return nil, err
 	}
-	if err == nil && out.Status != http.StatusAccepted && task != nil {
-		a.closeCall(ctx, *task, b.Outcome)
+	out.Body.Outcome = &row.ID
+	if out.Status != http.StatusAccepted && task != nil {
+		err = a.closeCall(ctx, *task, b.Outcome)
 	}
 	return out, err
 }
@@ -180,14 +181,15 @@ func (a *API) talkedTo(ctx context.Context, r db.LeadViewRow, with *uuid.UUID) (
 
 // closeCall marks the task that an outcome answers as done. An attempt before the
 // promised time that reached nobody leaves the promise standing.
-func (a *API) closeCall(ctx context.Context, t db.Task, o sequence.Outcome) {
+func (a *API) closeCall(ctx context.Context, t db.Task, o sequence.Outcome) error {
 	now := a.now()
 	if t.Promised && t.DueAt.After(now) && !o.Conversation() {
-		return
+		return nil
 	}
 	if _, err := a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: string(o), ID: t.ID}); err != nil {
-		slog.ErrorContext(ctx, "a task stays cancelled instead of done", "task", t.ID, "error", err)
+		return fmt.Errorf("close task %s: %w", t.ID, err) // the same request again closes it
 	}
+	return nil
 }
 
 // living finds a lead that can still be decided about. A request that came before
@@ -223,7 +225,7 @@ func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ru
 		err = over(r)
 	}
 	if err != nil {
-		if ruled.undo != nil {
+		if ruled.undo != nil && !errors.Is(err, engine.ErrUnanswered) { // the lead may have agreed
 			if undone := ruled.undo(context.WithoutCancel(ctx)); undone != nil {
 				slog.ErrorContext(ctx, "what was refused stays in the records", "lead", id, "update", update, "error", undone)
 			}

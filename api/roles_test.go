@@ -16,6 +16,7 @@ import (
 var mayUse = map[string]string{
 	"GET /v1/leads":                                  "rep manager integration admin",
 	"POST /v1/leads":                                 "rep manager integration admin",
+	"POST /v1/leads/bulk":                            "rep manager integration admin",
 	"GET /v1/leads/{id}":                             "rep manager integration admin",
 	"GET /v1/leads/{id}/explanation":                 "rep manager integration admin",
 	"GET /v1/leads/{id}/timeline":                    "rep manager integration admin",

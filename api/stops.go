@@ -77,8 +77,7 @@ func (a *API) unsubscribe(c *gin.Context) {
 	}
 	if err := a.Door.Stop(c, p.ID, "link", "lead"); err != nil {
 		slog.ErrorContext(c, "a stop could not be stored", "person", p.ID, "error", err)
-		c.Header("Retry-After", "30")
-		web.Unsubscribe(c.Writer, http.StatusServiceUnavailable, web.TryAgain)
+		tryAgain(c)
 		return
 	}
 	web.Unsubscribe(c.Writer, http.StatusOK, web.Done)
@@ -87,8 +86,14 @@ func (a *API) unsubscribe(c *gin.Context) {
 func (a *API) noSuchLink(c *gin.Context, err error) {
 	if err = postgres.Translate(err); !errors.Is(err, postgres.ErrNotFound) && !errors.Is(err, postgres.ErrInvalid) {
 		slog.ErrorContext(c, "an unsubscribe link cannot be looked up", "error", err)
-		web.Unsubscribe(c.Writer, http.StatusServiceUnavailable, web.TryAgain)
+		tryAgain(c)
 		return
 	}
 	web.Unsubscribe(c.Writer, http.StatusNotFound, web.NoSuchLink)
+}
+
+// tryAgain says that the stop is not stored; a mail program comes again by itself.
+func tryAgain(c *gin.Context) {
+	c.Header("Retry-After", "30")
+	web.Unsubscribe(c.Writer, http.StatusServiceUnavailable, web.TryAgain)
 }

@@ -243,7 +243,7 @@ func (a *API) completeTask(ctx context.Context, in *struct {
 	if err = postgres.Translate(err); err != nil {
 		return nil, fmt.Errorf("read task %s: %w", in.ID, err)
 	}
-	if repeated := callerOf(ctx).Repeats && t.State == "cancelled"; t.State != "open" && !repeated { // by this very request, perhaps
+	if t.State != "open" && !callerOf(ctx).Repeats { // a repeat may have closed it itself: the lead knows
 		return nil, problem(http.StatusConflict, "task_closed", "this task is "+t.State+": "+t.Result, "read the queue again")
 	}
 	kind, b := sequence.TaskKind(t.Kind), in.Body

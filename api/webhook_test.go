@@ -34,6 +34,9 @@ func (w *world) hook(secret string, at time.Time, body string) answer {
 	return answer{w.TB, rec.Code, rec.Header(), rec.Body.Bytes()}
 }
 
+// signed sends a webhook as its sender does now.
+func (w *world) signed(body string) answer { return w.hook(w.secret, time.Now(), body) }
+
 // brought is the body that brings a message.
 func brought(raw string, more ...string) string {
 	return `{"raw":"` + base64.StdEncoding.EncodeToString([]byte(raw)) + `"` + strings.Join(more, "") + `}`

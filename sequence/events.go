@@ -33,6 +33,7 @@ func unknownKind(k Kind) error {
 // decide wakes the lead: the end of a pause, a reminder, or the planned step.
 func (DeadlineReached) decide(t *turn) error {
 	l := t.lead
+	t.lag()
 	due := func(at time.Time) bool { return !at.IsZero() && !t.now.Before(at) }
 	switch {
 	case l.Pause != nil && due(l.Pause.Until):

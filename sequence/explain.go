@@ -125,6 +125,8 @@ func (t *turn) explainNext(e *Explanation) {
 		case MailboxParked:
 			e.Waiting = "the mailbox, which is parked and sends nothing until somebody resumes it"
 			e.Unless = append(e.Unless, "the mailbox is resumed")
+		case NewsWaits:
+			e.Waiting = "what came in and has not been read yet: it counts before anything goes out"
 		default:
 			e.Waiting = fmt.Sprintf("the mail server, which did not take the mail (%d times)", b.Times)
 		}

@@ -86,6 +86,7 @@ type Planned struct {
 	Touch string    `json:"touch,omitempty"` // its number; none for a rest
 	To    string    `json:"to,omitempty"`    // the stakeholder who is being written to
 	Done  []string  `json:"done,omitempty"`  // the stakeholders who have been
+	Late  bool      `json:"late,omitempty"`  // it was put off for coming up late, once
 }
 
 // Watch waits for a person: the owner, who has something to do, and after that
@@ -144,6 +145,7 @@ const (
 	NothingNew    = "no_reason"      // the content library has nothing new (R03)
 	MailServer    = "mail_server"    // it did not take the mail
 	MailboxFull   = "mailbox_full"   // its next free slot is later
+	NewsWaits     = "news_waits"     // something came in that the lead has not been told yet
 	MailboxParked = "mailbox_parked" // it sends nothing until somebody resumes it
 )
 

@@ -69,7 +69,11 @@ func (t *turn) resume(rule Rule) {
 	case l.Next != nil && l.Next.At.Before(t.now):
 		s := t.step(l.Next.Step)
 		at := t.now
-		if s.channel() != "" {
+		switch {
+		case s.channel() == "":
+		case t.behind: // the pause ended during an outage, with many others
+			at = t.caughtUp(t.lateOver(t.window(s)), t.window(s))
+		default:
 			at = t.place.slot(t.now, t.window(s), t.pb.spread(), l.ID+":resume:"+itoa(l.EntrySeq))
 		}
 		t.replan(at)

@@ -116,6 +116,9 @@ func (t *turn) timeOf(s *Step, i int, from time.Time) (time.Time, bool) {
 	due = later(due, t.now)
 	spread := t.pb.spread()
 	if s.After.IsZero() {
+		if t.behind {
+			return t.caughtUp(t.lateOver(w), w, ":", itoa(t.lead.TouchSeq), ":", itoa(i)), true
+		}
 		spread = 0 // at once means at once
 	}
 	return t.place.slot(due, w, spread, t.lead.ID, ":", itoa(t.lead.TouchSeq), ":", itoa(i)), true
@@ -253,47 +256,4 @@ func (t *turn) goOnAfter(n Planned) {
 		return
 	}
 	t.plan(n.Step+1, t.now)
-}
-
-// putOff moves a touch that came up late, after an outage, or outside its window.
-func (t *turn) putOff(planned Planned, s *Step) bool {
-	w, late := t.window(s), t.pb.Late
-	if t.now.After(late.After.after(planned.At, t.place, w)) {
-		switch late.Policy {
-		case LateSkip:
-			t.note(TouchDropped, LateTimers, "overdue since "+planned.At.Format(time.RFC3339)+": left out")
-			t.goOnAfter(planned)
-			return true
-		case LateAskOwner:
-			t.tell(TheOwner, LateTimers, "a touch is overdue; resume the lead to go on")
-			t.pause(PausedParked, time.Time{}, LateTimers)
-			return true
-		case LateNextWindow:
-			t.putOffTo(t.place.midnightAfter(t.now.In(t.place.Zone)), w, LateTimers, "overdue: next window")
-			return true
-		case LateSpread:
-			days := int(share(t.lead.ID+"late") * float64(late.Over.N+1))
-			start := t.now
-			if days > 0 {
-				start = t.place.midnightAfter(t.place.addWorkingDays(t.now.In(t.place.Zone), days-1, w))
-			}
-			t.putOffTo(start, w, LateTimers, "overdue: spread over the next windows")
-			return true
-		case LateSend:
-		}
-	}
-	if !t.place.Open(t.now, w) {
-		t.putOffTo(t.now, w, planned.Rule, "the window is closed")
-		return true
-	}
-	return false
-}
-
-func (t *turn) putOffTo(from time.Time, w Window, rule Rule, why string) {
-	at := t.place.slot(from, w, 12*time.Hour, t.lead.ID+":late:"+itoa(t.lead.EntrySeq)).UTC()
-	if !at.After(t.now) {
-		at = t.now.Add(time.Minute)
-	}
-	t.planned().At = at
-	t.record(Entry{What: TouchPutOff, Rule: rule, Until: at, Detail: why})
 }

@@ -122,9 +122,27 @@ func (t *turn) putBack(e TouchPerformed) {
 		t.retry(e.RetryAt, "the mailbox has its next free slot then")
 	case MailboxParked:
 		t.retry(e.RetryAt, "the mailbox is parked: "+e.Detail)
+	case NewsWaits:
+		t.retry(later(e.RetryAt, t.now.Add(backOff(1))), "what came in is taken first")
 	default:
 		t.retry(later(e.RetryAt, t.now.Add(backOff(b.Times))), "the mail could not be handed over: "+e.Detail)
 	}
+}
+
+// SendAbandoned says that an email began to go out and that nobody will say what
+// became of it: its turn was lost with its worker, and the life went another way.
+type SendAbandoned struct {
+	byRekindle
+	Touch string `json:"touch"`
+}
+
+func (e SendAbandoned) decide(t *turn) error {
+	l := t.lead
+	if l.Next != nil && l.Next.Touch == e.Touch || slices.Contains(l.InFlight, e.Touch) ||
+		slices.ContainsFunc(l.Invited, func(i Invitation) bool { return i.Touch == e.Touch }) {
+		return nil // it is made again, and whoever makes it finds out
+	}
+	return TouchPerformed{Touch: e.Touch, Status: Unknown, Detail: "it began to go out, and its worker was lost"}.decide(t)
 }
 
 // SlotGiven says that the mailbox, which was parked or full, has a slot for the

@@ -21,3 +21,17 @@ func TestOfAMailThatMayHaveGoneOutTheOwnerIsToldAndTheLeadGoesOn(t *testing.T) {
 	require.NotNil(t, s.Lead.Next)
 	require.Nil(t, s.Lead.Blocked)
 }
+
+func TestASendThatWasAbandonedCountsAsSentUnlessItIsStillBeforeTheLead(t *testing.T) {
+	s := tell(t, "info_request", copyOf(t))
+	planned := s.Lead.Next.Touch
+	require.NoError(t, s.Let(sequence.SendAbandoned{Touch: planned}))
+	require.Empty(t, s.told())
+	require.Equal(t, planned, s.Lead.Next.Touch, "it is made again, which shows what became of it")
+
+	touches := s.Lead.Touches
+	require.NoError(t, s.Let(sequence.SendAbandoned{Touch: "t99"}))
+	require.Equal(t, touches+1, s.Lead.Touches)
+	require.Equal(t, []sequence.Rule{sequence.ByHand}, s.told())
+	require.Equal(t, planned, s.Lead.Next.Touch, "the life goes on as it was")
+}

@@ -14,6 +14,8 @@ type turn struct {
 	place Place
 	by    string
 
+	behind bool // the lead wakes long after its deadline
+
 	timeline []Entry
 	actions  []Action // but for the timeline
 	before   []int    // how many actions come before each line of the timeline
@@ -46,7 +48,7 @@ func (t *turn) open(l *Lead, now time.Time, pb *Playbook, by string) {
 	}
 	t.lead, t.now, t.by = l, now.UTC(), by
 	t.timeline, t.actions, t.before = t.timeline[:0], t.actions[:0], t.before[:0]
-	t.next = nil
+	t.next, t.behind = nil, false
 }
 
 // let changes the lead as the event calls for.

@@ -45,15 +45,18 @@ func (t *turn) remember(outcome string, was *Lead) {
 	t.lead.Undo = &Undo{Outcome: outcome, At: t.now, Until: until, Was: was}
 }
 
-// expire lets go of the lead as it was once it is too late to go back.
+// expire lets go of the lead as it was, and of what followed, once it is too late to
+// go back.
 func (t *turn) expire() {
-	if u := t.lead.Undo; u != nil && u.Was != nil && !t.now.Before(u.Until) {
-		t.lead.Undo = &Undo{Outcome: u.Outcome, At: u.At, Until: u.Until, Followed: u.Followed}
+	if u := t.lead.Undo; u != nil && (u.Was != nil || u.Followed != nil) && !t.now.Before(u.Until) {
+		t.lead.Undo = &Undo{Outcome: u.Outcome, At: u.At, Until: u.Until}
 	}
 }
 
 // open reports whether it still matters what follows: a few things are named.
-func (u *Undo) open() bool { return u != nil && (u.Was != nil || len(u.Followed) < 5) }
+func (u *Undo) open() bool {
+	return u != nil && (u.Was != nil || len(u.Followed) > 0 && len(u.Followed) < 5)
+}
 
 // irreversible notes something after the last outcome that taking it back would
 // lose or cannot undo.

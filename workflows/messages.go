@@ -76,7 +76,8 @@ const (
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
 	SlotSignal          = "slot"
-	DecisionSignal      = "decision"  // agreed to before, and lost with Temporal
+	DecisionSignal      = "decision" // agreed to before, and lost with Temporal
+	AbandonedSignal     = "send_abandoned"
 	ClockSignal         = "clock_set" // development only
 )
 

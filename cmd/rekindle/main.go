@@ -23,6 +23,8 @@ type commands struct {
 	Work        workCmd        `cmd:"" help:"Run a worker."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database to the newest schema and register Temporal's search attributes."`
 	Simulate    simulateCmd    `cmd:"" help:"Let a playbook work on made-up leads and show what it does; compare two."`
+	Soak        soakCmd        `cmd:"" help:"Let the whole product live for years in an hour, and say whether anything grows."`
+	SoakPart    soakPartCmd    `cmd:"" name:"soak-part" hidden:""`
 	Setup       setupCmd       `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
 	User        userCmd        `cmd:"" help:"Reps and managers."`
 	Key         keyCmd         `cmd:"" help:"API keys."`
@@ -35,6 +37,9 @@ type commands struct {
 	Rehearse    rehearseCmd    `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
 	Rebuild     rebuildCmd     `cmd:"" help:"Start every life again from the database, where it stood, on a Temporal that has lost them."`
 	Verify      verifyCmd      `cmd:"" help:"Compare workflows with the database and name every difference."`
+	Bench       benchCmd       `cmd:"" help:"Measure what a lead costs and how fast it goes, against raw Temporal and the budgets."`
+	Chaos       chaosCmd       `cmd:"" help:"Kill, pause and cut off every part while leads live, and prove that nothing is sent twice, nothing after a stop, and nothing is lost."`
+	ChaosSink   chaosSinkCmd   `cmd:"" hidden:"" help:"The mail server of rekindle chaos."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
@@ -43,7 +48,7 @@ func main() {
 	defer stop()
 	var c commands
 	k := kong.Parse(&c, kong.Name("rekindle"), kong.Description("Keeps every sales lead alive."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
+		kong.Vars{"bench": benchNames()}, kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
 	if err := k.Run(); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "rekindle:", err)
 		stop()

@@ -25,7 +25,7 @@ type serveCmd struct {
 
 // Run serves the API until it is told to stop; requests in flight are finished.
 func (c serveCmd) Run(ctx context.Context) error {
-	cfg, err := c.Sender.config(c.Database.URL)
+	cfg, err := c.Sender.config(ctx, c.Database.URL)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ type workCmd struct {
 
 // Run works until it is told to stop; what is being done is finished.
 func (c workCmd) Run(ctx context.Context) error {
-	cfg, err := c.Sender.config(c.Database.URL)
+	cfg, err := c.Sender.config(ctx, c.Database.URL)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"github.com/rekindlehq/rekindle/internal/app"
+	"github.com/rekindlehq/rekindle/internal/demo"
+	"github.com/rekindlehq/rekindle/internal/postgres"
 )
 
 // database is the one setting that every command about records needs.
@@ -38,16 +40,23 @@ type sender struct {
 	Company       string `env:"REKINDLE_COMPANY" required:"" help:"Name of your company, in texts and signatures."`
 	SecretKey     string `env:"REKINDLE_SECRET_KEY" help:"Opens what mailboxes keep sealed; rekindle mailbox key makes one. Several, separated by commas, while keys are changed."`
 	PostalAddress string `env:"REKINDLE_POSTAL_ADDRESS" required:"" help:"Postal address below every mail; the law asks for it."`
+	VirtualClock  bool   `env:"REKINDLE_VIRTUAL_CLOCK" hidden:"" help:"Run on the virtual clock of the database, which a development stack has set."`
 }
 
-func (s sender) config(databaseURL string) (app.Config, error) {
+func (s sender) config(ctx context.Context, databaseURL string) (c app.Config, err error) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	t, err := temporalOptions()
-	return app.Config{
+	c = app.Config{
 		DatabaseURL: databaseURL, PublicURL: s.PublicURL, Company: s.Company, PostalAddress: s.PostalAddress,
-		LeadURL: s.PublicURL + "/v1/leads/", Temporal: t, Version: version,
-		SecretKey: s.SecretKey,
-	}, err
+		LeadURL: s.PublicURL + "/v1/leads/", Version: version, SecretKey: s.SecretKey,
+	}
+	if c.Temporal, err = temporalOptions(); err != nil || !s.VirtualClock {
+		return c, err
+	}
+	err = withStore(ctx, databaseURL, func(store *postgres.Store) error {
+		c.Clock, err = demo.SetClock(ctx, store)
+		return err
+	})
+	return c, err
 }
 
 // open is what serve and work begin with.

@@ -120,7 +120,7 @@ func (a *App) open(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	if a.Temporal, err = client.NewLazyClient(a.config.Temporal); err != nil {
+	if a.Temporal, err = client.NewLazyClient(engine.Options(a.config.Temporal)); err != nil {
 		return fmt.Errorf("read the Temporal settings: %w", err)
 	}
 	a.Door = &door.Door{Store: a.Store, Workflows: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Current, Clock: a.config.Clock}
@@ -164,7 +164,8 @@ type moves struct {
 }
 
 // Housekeep relays waiting messages, loads new playbooks, begins the moves that
-// wait for Temporal and forgets old idempotency keys, until ctx ends.
+// wait for Temporal, ends sends that were abandoned and forgets what nobody asks for
+// any more, until ctx ends.
 func (a *App) Housekeep(ctx context.Context) {
 	go a.Door.Relay(ctx, time.Second)
 	ticker := time.NewTicker(10 * time.Second)
@@ -176,7 +177,7 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.Store.ForgetKeys(ctx), a.Policy().GoOn(ctx), a.weekly(ctx, &week)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}

@@ -53,6 +53,12 @@ func TestASimulationKnowsTheCoreAndNoPartOfTheProductBesides(t *testing.T) {
 	forbid(t, "internal/simulate/page", product...)
 }
 
+func TestDrawingKnowsNumbersAndNoPartOfTheProduct(t *testing.T) {
+	for _, path := range imports(t, "internal/plot") {
+		require.False(t, strings.HasPrefix(path, module), "internal/plot must not import %s", path)
+	}
+}
+
 func TestTheDoctorKnowsMailboxesAndNoOtherPartOfTheProduct(t *testing.T) {
 	forbid(t, "internal/doctor", module+"sequence", module+"workflows", module+"activities", module+"api", module+"internal/postgres", module+"internal/mail", "log", "log/slog", "os/exec")
 }
@@ -64,4 +70,15 @@ func TestTheWorldThatIsPlayedAndItsMailboxKnowNothingOfTheProduct(t *testing.T) 
 	}
 	forbid(t, "internal/persona", append(product, module+"internal/devmail")...)
 	forbid(t, "internal/devmail", append(product, module+"internal/persona")...)
+}
+
+func TestTheJudgeOfChaosAndWhatStandsBetweenThePartsKnowNothingOfTheProduct(t *testing.T) {
+	for _, pkg := range []string{"internal/chaos/judge", "internal/chaos/sink", "internal/chaos/cable"} {
+		for _, path := range imports(t, pkg) {
+			require.NotContains(t, path, module, pkg)
+		}
+	}
+	for _, pkg := range []string{"internal/app", "internal/devstack", "internal/demo", "worker", "api"} {
+		forbid(t, pkg, module+"internal/chaos")
+	}
 }

@@ -30,6 +30,15 @@ func (c Client) Post(ctx context.Context, path string, in, out any) error {
 	return c.do(ctx, http.MethodPost, "/v1"+path, bytes.NewReader(b), out)
 }
 
+// Put sends a body and decodes the answer into out, which may be nil.
+func (c Client) Put(ctx context.Context, path string, in, out any) error {
+	b, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	return c.do(ctx, http.MethodPut, "/v1"+path, bytes.NewReader(b), out)
+}
+
 // Get reads into out.
 func (c Client) Get(ctx context.Context, path string, out any) error {
 	return c.do(ctx, http.MethodGet, "/v1"+path, nil, out)

@@ -121,7 +121,7 @@ func (s *setting) relay() {
 	_, err := s.Store.Pool.Exec(s.t.Context(), "UPDATE dispatches SET created_at = created_at - interval '2 minutes'")
 	require.NoError(s.t, err)
 	for n := 1; n > 0; {
-		n, err = s.relayBatch(s.t.Context())
+		n, err = s.relayOnce(s.t.Context())
 		require.NoError(s.t, err)
 	}
 }

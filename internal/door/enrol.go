@@ -1,6 +1,7 @@
 package door
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -70,12 +71,21 @@ func (d *Door) Engage(ctx context.Context, e Enrolment) (Result, error) {
 	return d.takeIn(ctx, e, false)
 }
 
-func (d *Door) takeIn(ctx context.Context, e Enrolment, mustBeNew bool) (r Result, err error) {
+func (d *Door) takeIn(ctx context.Context, e Enrolment, mustBeNew bool) (Result, error) {
+	r, messages, err := d.record(ctx, e, mustBeNew)
+	if err != nil {
+		return r, err
+	}
+	d.handNow(ctx, messages)
+	return r, nil
+}
+
+// record writes down what somebody did, and what their workflow has to be told.
+func (d *Door) record(ctx context.Context, e Enrolment, mustBeNew bool) (r Result, messages []db.Dispatch, err error) {
 	now := d.Now()
 	if e.At.IsZero() {
 		e.At = now
 	}
-	var messages []db.Dispatch
 	err = d.Store.Tx(ctx, func(tx pgx.Tx, q *db.Queries) error {
 		r, messages = Result{}, nil
 		if e.ExternalID != "" {
@@ -141,11 +151,7 @@ func (d *Door) takeIn(ctx context.Context, e Enrolment, mustBeNew bool) (r Resul
 		messages = append(messages, m)
 		return err
 	})
-	if err != nil {
-		return r, err
-	}
-	d.handNow(ctx, messages)
-	return r, nil
+	return r, messages, err
 }
 
 // livingLead is the lead of a person, or the one for which they are written to
@@ -174,50 +180,66 @@ func (d *Door) newLead(ctx context.Context, q *db.Queries, e Enrolment, p db.Per
 	if err != nil {
 		return db.Dispatch{}, err
 	}
-	stage, pb := sequence.Warm, d.Playbook()
-	if s := pb.Sources[e.Kind]; s.Enters != "" {
-		stage = s.Enters
-	}
+	pb := d.Playbook()
 	r.Status, r.Lead, row.LeadID = Created, id, &id
 	if err := q.InsertLead(ctx, db.InsertLeadParams{
 		ID: id, PersonID: p.ID, AccountID: p.AccountID, OwnerID: owner, Source: string(e.Kind),
-		Playbook: pb.ID, Stage: string(stage), Amount: e.Amount, At: now,
+		Playbook: pb.ID, Stage: string(enters(pb, e.Kind)), Amount: e.Amount, At: now,
 	}); err != nil {
 		return db.Dispatch{}, err
 	}
 	if _, err := q.InsertEngagement(ctx, row); err != nil {
 		return db.Dispatch{}, err
 	}
-	silent := p.Phone == nil
-	if !silent { // a number that was stopped for one who shares it is not called
-		if silent, err = q.NumberStopped(ctx, postgres.Hash(*p.Phone)); err != nil {
+	life := newLife{lead: id, owner: owner, engagement: r.Engagement, person: p, Enrolment: e, silent: p.Phone == nil}
+	if !life.silent { // a number that was stopped for one who shares it is not called
+		if life.silent, err = q.NumberStopped(ctx, postgres.Hash(*p.Phone)); err != nil {
 			return db.Dispatch{}, err
 		}
 	}
-	in := workflows.Input{
-		Lead: sequence.Lead{
-			ID: id.String(), Owner: owner.String(), Source: e.Kind, Zone: p.Zone, Country: p.Country,
-			Playbook: pb.ID, NoEmail: p.Email == nil, NoPhone: silent,
-		},
-		Enrolled: &sequence.Enrolled{By: sequence.By{Actor: e.By}, ID: r.Engagement.String(), Kind: e.Kind},
-	}
-	if e.Amount != nil {
-		in.Lead.Amount = *e.Amount
-	}
 	if p.AccountID != nil {
-		in.Lead.Account = p.AccountID.String()
 		if err := q.LockAccount(ctx, *p.AccountID); err != nil {
 			return db.Dispatch{}, err
 		}
-		talking, err := q.TalkingAt(ctx, p.AccountID)
-		if err != nil {
+		if life.talking, err = q.TalkingAt(ctx, p.AccountID); err != nil {
 			return db.Dispatch{}, err
 		}
-		for _, lead := range talking {
-			in.Enrolled.Talking = append(in.Enrolled.Talking, lead.String())
-		}
 	}
-	return dispatch(ctx, q, id, workflows.StartMessage, in)
+	return dispatch(ctx, q, id, workflows.StartMessage, life.input(pb))
+}
+
+// newLife is what a lead begins with.
+type newLife struct {
+	Enrolment
+	lead, owner, engagement uuid.UUID
+	person                  db.Person
+	silent                  bool        // cannot be called
+	talking                 []uuid.UUID // leads of the account that are in conversation
+}
+
+func (n newLife) input(pb *sequence.Playbook) workflows.Input {
+	in := workflows.Input{
+		Lead: sequence.Lead{
+			ID: n.lead.String(), Owner: n.owner.String(), Source: n.Kind, Zone: n.person.Zone, Country: n.person.Country,
+			Playbook: pb.ID, NoEmail: n.person.Email == nil, NoPhone: n.silent,
+		},
+		Enrolled: &sequence.Enrolled{By: sequence.By{Actor: n.By}, ID: n.engagement.String(), Kind: n.Kind},
+	}
+	if n.Amount != nil {
+		in.Lead.Amount = *n.Amount
+	}
+	if n.person.AccountID != nil {
+		in.Lead.Account = n.person.AccountID.String()
+	}
+	for _, lead := range n.talking {
+		in.Enrolled.Talking = append(in.Enrolled.Talking, lead.String())
+	}
+	return in
+}
+
+// enters is the stage in which a lead of this kind begins (R12).
+func enters(pb *sequence.Playbook, kind sequence.Kind) sequence.Stage {
+	return cmp.Or(pb.Sources[kind].Enters, sequence.Warm)
 }
 
 func (d *Door) owner(ctx context.Context, q *db.Queries, named *uuid.UUID) (uuid.UUID, error) {
@@ -259,11 +281,9 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 	}
 	p, err := find()
 	if errors.Is(err, pgx.ErrNoRows) {
-		token := make([]byte, 16)
-		_, _ = rand.Read(token) // never fails
 		p, err = q.InsertPerson(ctx, db.InsertPersonParams{
 			ID: uuid.New(), AccountID: account, Name: in.Name, Email: email, Phone: phone, Zone: in.Zone,
-			Country: in.Country, Title: in.Title, Basis: in.Basis, UnsubscribeToken: hex.EncodeToString(token),
+			Country: in.Country, Title: in.Title, Basis: in.Basis, UnsubscribeToken: newToken(),
 		})
 		if err == nil {
 			return p, nil
@@ -282,6 +302,13 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 		return p, err
 	}
 	return q.Person(ctx, p.ID)
+}
+
+// newToken is the secret of a link to unsubscribe.
+func newToken() string {
+	token := make([]byte, 16)
+	_, _ = rand.Read(token) // never fails
+	return hex.EncodeToString(token)
 }
 
 func pointer(s string) *string {

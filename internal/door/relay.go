@@ -4,14 +4,43 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/workflows"
 )
+
+const (
+	relayAtOnce = 32               // messages on their way to Temporal at the same time
+	relayBatch  = 8 * relayAtOnce  // messages that one relay takes for itself
+	relayWithin = 20 * time.Second // a batch; what was not tried by then is taken again
+)
+
+// bell wakes the relay of this process before its next turn.
+type bell struct {
+	once sync.Once
+	rung chan struct{}
+}
+
+func (b *bell) heard() <-chan struct{} {
+	b.once.Do(func() { b.rung = make(chan struct{}, 1) })
+	return b.rung
+}
+
+func (b *bell) ring() {
+	b.heard()
+	select {
+	case b.rung <- struct{}{}:
+	default: // it rings already
+	}
+}
 
 // Relay hands over what waits, every interval, until ctx ends. Any number of
 // relays may run; each message is taken by one at a time, and taking it twice
@@ -22,13 +51,14 @@ func (d *Door) Relay(ctx context.Context, interval time.Duration) {
 	for {
 		for n := 1; n > 0; {
 			var err error
-			if n, err = d.relayBatch(ctx); err != nil && ctx.Err() == nil {
+			if n, err = d.relayOnce(ctx); err != nil && ctx.Err() == nil {
 				slog.Warn("messages cannot be relayed", "error", err)
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-d.bell.heard():
 		case <-ticker.C:
 		}
 	}
@@ -38,32 +68,59 @@ func (d *Door) Relay(ctx context.Context, interval time.Duration) {
 // messages that were.
 func (d *Door) RelayNow(ctx context.Context) (delivered int, err error) {
 	for {
-		n, err := d.relayBatch(ctx)
+		n, err := d.relayOnce(ctx)
 		if delivered += n; err != nil || n == 0 {
 			return delivered, err
 		}
 	}
 }
 
-// relayBatch reports how many messages it handed over.
-func (d *Door) relayBatch(ctx context.Context) (delivered int, err error) {
+// relayOnce takes a batch, in which each lead has one message at most, and reports how
+// many it handed over.
+func (d *Door) relayOnce(ctx context.Context) (delivered int, err error) {
 	err = d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		waiting, err := q.WaitingDispatches(ctx, 50)
-		if err != nil {
+		waiting, err := q.WaitingDispatches(ctx, relayBatch)
+		if err != nil || len(waiting) == 0 {
 			return err
 		}
-		for _, m := range waiting {
-			if err := d.handOver(ctx, q, m); err != nil {
+		results := d.deliverAll(ctx, waiting)
+		var done []uuid.UUID
+		for i, m := range waiting {
+			switch err := results[i]; {
+			case err == nil:
+				done = append(done, m.ID)
+			case errors.Is(err, errNotTried):
+			default:
 				if err := q.NotDelivered(ctx, db.NotDeliveredParams{LastError: err.Error(), ID: m.ID}); err != nil {
 					return err
 				}
-				continue
 			}
-			delivered++
 		}
-		return nil
+		delivered = len(done)
+		return q.AllDelivered(ctx, done)
 	})
 	return delivered, err
+}
+
+// errNotTried: the time for the batch was over before.
+var errNotTried = errors.New("not tried")
+
+func (d *Door) deliverAll(ctx context.Context, messages []db.Dispatch) []error {
+	ctx, cancel := context.WithTimeout(ctx, relayWithin)
+	defer cancel()
+	results := make([]error, len(messages))
+	var group errgroup.Group
+	group.SetLimit(relayAtOnce)
+	for i, m := range messages {
+		group.Go(func() error {
+			if results[i] = errNotTried; ctx.Err() == nil {
+				results[i] = d.deliver(ctx, m)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // each has its own result
+	return results
 }
 
 // handNow tries right after the commit, so that usually nothing waits. The
@@ -76,7 +133,11 @@ func (d *Door) handNow(ctx context.Context, messages []db.Dispatch) {
 		if !d.isNext(ctx, m) {
 			return
 		}
-		if err := d.handOver(ctx, d.Store.Queries, m); err != nil {
+		err := d.deliver(ctx, m)
+		if err == nil {
+			err = d.Store.Delivered(ctx, m.ID)
+		}
+		if err != nil {
 			slog.Debug("a message waits for the relay", "lead", m.LeadID, "message", m.Message, "error", err)
 			return // in order, or later
 		}
@@ -92,24 +153,21 @@ func (d *Door) isNext(ctx context.Context, m db.Dispatch) bool {
 	return err == nil && id == m.ID
 }
 
-func (d *Door) handOver(ctx context.Context, q *db.Queries, m db.Dispatch) error {
-	var err error
+// deliver brings a message to the lead's workflow.
+func (d *Door) deliver(ctx context.Context, m db.Dispatch) error {
 	if m.Message == workflows.StartMessage {
 		var in workflows.Input
-		if err = json.Unmarshal(m.Payload, &in); err == nil {
-			in.Clock = d.Clock
-			err = d.Workflows.Start(ctx, in)
+		if err := json.Unmarshal(m.Payload, &in); err != nil {
+			return fmt.Errorf("decode the start of lead %s: %w", m.LeadID, err)
 		}
-	} else {
-		err = d.Workflows.Signal(ctx, m.LeadID.String(), m.Message, m.Payload)
-		if errors.Is(err, ErrNoWorkflow) {
-			if lead, dbErr := q.Lead(ctx, m.LeadID); dbErr == nil && !lead.Runs {
-				return q.TooLate(ctx, m.ID) // the life is over; the record is the effect
-			}
+		in.Clock = d.Clock
+		return d.Workflows.Start(ctx, in)
+	}
+	err := d.Workflows.Signal(ctx, m.LeadID.String(), m.Message, m.Payload)
+	if errors.Is(err, ErrNoWorkflow) {
+		if lead, dbErr := d.Store.Lead(ctx, m.LeadID); dbErr == nil && !lead.Runs {
+			return nil // the life is over; the record is the effect
 		}
 	}
-	if err != nil {
-		return err
-	}
-	return q.Delivered(ctx, m.ID)
+	return err
 }

@@ -44,13 +44,13 @@ func TestAMessageDoesNotOvertakeAnOlderOneOfTheSameLead(t *testing.T) {
 	s.engine.be(true)
 	first, err := s.Engage(t.Context(), visit("x1"))
 	require.NoError(t, err)
-	_, err = s.relayBatch(t.Context()) // fails once more, and has to wait longer than a new message
+	_, err = s.relayOnce(t.Context()) // fails once more, and has to wait longer than a new message
 	require.NoError(t, err)
 	s.engine.be(false)
 
 	second, err := s.Engage(t.Context(), visit("x2"))
 	require.NoError(t, err)
-	_, err = s.relayBatch(t.Context())
+	_, err = s.relayOnce(t.Context())
 	require.NoError(t, err)
 	s.relay()
 	require.Equal(t, []string{
@@ -63,7 +63,7 @@ func TestAMessageDoesNotOvertakeAnOlderOneOfTheSameLead(t *testing.T) {
 func TestMessagesThatCannotBeDeliveredDoNotHoldUpOtherLeads(t *testing.T) {
 	s := newSetting(t)
 	s.engine.be(true)
-	for i := range 60 { // more than a batch
+	for i := range relayBatch + 10 {
 		e := ada()
 		e.Email, e.Phone = fmt.Sprintf("p%d@quill.example", i), ""
 		r, err := s.Enrol(t.Context(), e)
@@ -96,7 +96,7 @@ func TestTwoRelaysHandAMessageOverOnce(t *testing.T) {
 	for range 4 {
 		relays.Go(func() {
 			for count(s, "SELECT count(*) FROM dispatches WHERE delivered_at IS NULL") > 0 {
-				if _, err := s.relayBatch(t.Context()); err != nil {
+				if _, err := s.relayOnce(t.Context()); err != nil {
 					t.Error(err)
 					return
 				}

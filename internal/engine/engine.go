@@ -28,6 +28,9 @@ var (
 	// ErrAway: Temporal does not answer. The same request again, under the same id,
 	// has its effect once.
 	ErrAway = errors.New("the workflow engine does not answer")
+	// ErrUnanswered, of an ErrAway: the request left for Temporal before it went away,
+	// and may have had its effect. Known to clients made with Options.
+	ErrUnanswered = errors.New("it may have taken the request")
 	// ErrPending: Temporal has the request, the lead has not answered in time.
 	// The same request again, under the same id, gives the answer.
 	ErrPending = errors.New("the lead has not answered yet")
@@ -115,7 +118,8 @@ func (e Engine) Ask(ctx context.Context, lead, update, id string, event sequence
 func (e Engine) ask(ctx context.Context, lead, update, id string, event any) (sequence.Lead, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	handle, err := e.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+	ctx, left := departing(ctx)
+	handle, err := e.update(ctx, client.UpdateWorkflowOptions{
 		UpdateID: id, WorkflowID: workflows.WorkflowID(lead), UpdateName: update,
 		Args: []any{event}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
@@ -127,7 +131,27 @@ func (e Engine) ask(ctx context.Context, lead, update, id string, event any) (se
 	if errors.Is(err, ErrPending) && e.gone(ctx) {
 		err = ErrAway
 	}
+	if errors.Is(err, ErrAway) && left.Load() {
+		err = fmt.Errorf("%w: %w", err, ErrUnanswered)
+	}
 	return answer.Lead, err
+}
+
+// update asks again when the request met a turn that could not be completed, mostly
+// because something else reached the lead at the same instant: it was not taken.
+func (e Engine) update(ctx context.Context, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		handle, err := e.Client.UpdateWorkflow(ctx, o)
+		var notReady *serviceerror.WorkflowNotReady
+		if !errors.As(err, &notReady) {
+			return handle, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // Move starts the move of leads to another version of their playbook; nil when it
@@ -211,5 +235,6 @@ func translate(err error) error {
 func away(err error) bool {
 	var unavailable *serviceerror.Unavailable
 	var exhausted *serviceerror.ResourceExhausted
-	return errors.As(err, &unavailable) || errors.As(err, &exhausted)
+	var notReady *serviceerror.WorkflowNotReady
+	return errors.As(err, &unavailable) || errors.As(err, &exhausted) || errors.As(err, &notReady)
 }

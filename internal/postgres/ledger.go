@@ -121,6 +121,9 @@ func (b *booking) reserve(ctx context.Context) error {
 		b.end(sequence.NoAddress, "")
 		return nil
 	}
+	if held, err := b.unheard(ctx); err != nil || held {
+		return err
+	}
 	reason, ok, err := b.reason(ctx)
 	if err != nil || !ok {
 		return err
@@ -129,6 +132,20 @@ func (b *booking) reserve(ctx context.Context) error {
 		return err
 	}
 	return b.take(ctx, found, reason)
+}
+
+// unheard puts a touch off while something that came in has yet to reach the lead:
+// after an outage an answer counts before whatever is late. A cancellation goes out
+// whatever they say.
+func (b *booking) unheard(ctx context.Context) (bool, error) {
+	if b.email.Cancel != nil {
+		return false, nil
+	}
+	waits, err := b.q.NewsWaits(ctx, db.NewsWaitsParams{LeadID: b.l.ID, Address: text(b.p.Email)})
+	if err == nil && waits {
+		b.putOff(sequence.NewsWaits, b.at, "")
+	}
+	return waits, err
 }
 
 // stopped ends a touch to somebody who said stop, or whose address bounced.

@@ -9,6 +9,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -144,6 +146,20 @@ func Translate(err error) error {
 		}
 	}
 	return err
+}
+
+// Away reports that the database could not be asked, or was asked and has not
+// answered: nobody knows what became of it. What it refused is none of that.
+func Away(err error) bool {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		class := refused.Code[:min(2, len(refused.Code))]
+		return class == "08" || class == "53" || class == "57" // connection, resources, operator intervention
+	}
+	var unreached *pgconn.ConnectError
+	var broken net.Error
+	return errors.As(err, &unreached) || errors.As(err, &broken) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // Hash is how an address, domain or number stands in the suppression list, so

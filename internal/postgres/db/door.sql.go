@@ -12,6 +12,15 @@ import (
 	"github.com/google/uuid"
 )
 
+const allDelivered = `-- name: AllDelivered :exec
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = ANY($1::uuid[])
+`
+
+func (q *Queries) AllDelivered(ctx context.Context, ids []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, allDelivered, ids)
+	return err
+}
+
 const claimKey = `-- name: ClaimKey :one
 INSERT INTO idempotency_keys (principal, key, request) VALUES ($1, $2, $3)
 ON CONFLICT (principal, key) DO UPDATE SET started_at = now()
@@ -83,12 +92,33 @@ func (q *Queries) FirstWaiting(ctx context.Context, leadID uuid.UUID) (uuid.UUID
 	return id, err
 }
 
-const forgetKeys = `-- name: ForgetKeys :exec
-DELETE FROM idempotency_keys WHERE started_at < now() - interval '7 days'
+const forgetDispatches = `-- name: ForgetDispatches :exec
+DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < $1::timestamptz
+    AND (d.taken_at IS NOT NULL OR NOT EXISTS (SELECT FROM leads l WHERE l.id = d.lead_id AND l.runs)) LIMIT $2)
 `
 
-func (q *Queries) ForgetKeys(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, forgetKeys)
+type ForgetDispatchesParams struct {
+	Before time.Time
+	Most   int32
+}
+
+func (q *Queries) ForgetDispatches(ctx context.Context, arg ForgetDispatchesParams) error {
+	_, err := q.db.Exec(ctx, forgetDispatches, arg.Before, arg.Most)
+	return err
+}
+
+const forgetKeys = `-- name: ForgetKeys :exec
+DELETE FROM idempotency_keys WHERE (principal, key) IN (
+    SELECT k.principal, k.key FROM idempotency_keys k WHERE k.started_at < $1 LIMIT $2)
+`
+
+type ForgetKeysParams struct {
+	Before time.Time
+	Most   int32
+}
+
+func (q *Queries) ForgetKeys(ctx context.Context, arg ForgetKeysParams) error {
+	_, err := q.db.Exec(ctx, forgetKeys, arg.Before, arg.Most)
 	return err
 }
 
@@ -403,16 +433,6 @@ type SetVirtualClockParams struct {
 
 func (q *Queries) SetVirtualClock(ctx context.Context, arg SetVirtualClockParams) error {
 	_, err := q.db.Exec(ctx, setVirtualClock, arg.Epoch, arg.Base, arg.Speed)
-	return err
-}
-
-const tooLate = `-- name: TooLate :exec
-UPDATE dispatches SET delivered_at = now(), taken_at = now(), attempts = attempts + 1, last_error = '' WHERE id = $1
-`
-
-// A life that is over takes no message any more.
-func (q *Queries) TooLate(ctx context.Context, id uuid.UUID) error {
-	_, err := q.db.Exec(ctx, tooLate, id)
 	return err
 }
 

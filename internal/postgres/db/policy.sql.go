@@ -523,7 +523,10 @@ func (q *Queries) RefusedBy(ctx context.Context, arg RefusedByParams) ([]Refused
 }
 
 const releasePlaybook = `-- name: ReleasePlaybook :exec
-INSERT INTO playbook_releases (playbook, released_by) VALUES ($1, $2)
+INSERT INTO playbook_releases (playbook, released_by)
+SELECT $1::text, $2::text WHERE NOT EXISTS (
+    SELECT FROM (SELECT playbook, released_by FROM playbook_releases ORDER BY id DESC LIMIT 1) last
+    WHERE last.playbook = $1::text AND last.released_by = $2::text)
 `
 
 type ReleasePlaybookParams struct {
@@ -531,6 +534,7 @@ type ReleasePlaybookParams struct {
 	ReleasedBy string
 }
 
+// Once, however often the same one says so: an answer may have been lost.
 func (q *Queries) ReleasePlaybook(ctx context.Context, arg ReleasePlaybookParams) error {
 	_, err := q.db.Exec(ctx, releasePlaybook, arg.Playbook, arg.ReleasedBy)
 	return err

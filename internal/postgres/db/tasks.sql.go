@@ -76,6 +76,20 @@ func (q *Queries) CompleteTask(ctx context.Context, arg CompleteTaskParams) (int
 	return result.RowsAffected(), nil
 }
 
+const forgetNotifications = `-- name: ForgetNotifications :exec
+DELETE FROM notifications WHERE id IN (SELECT n.id FROM notifications n WHERE n.at < $1 LIMIT $2)
+`
+
+type ForgetNotificationsParams struct {
+	Before time.Time
+	Most   int32
+}
+
+func (q *Queries) ForgetNotifications(ctx context.Context, arg ForgetNotificationsParams) error {
+	_, err := q.db.Exec(ctx, forgetNotifications, arg.Before, arg.Most)
+	return err
+}
+
 const insertNotification = `-- name: InsertNotification :exec
 INSERT INTO notifications (id, lead_id, who, user_id, about, rule, at)
 SELECT $1, l.id, $2::text, CASE WHEN $2::text = 'owner' THEN l.owner_id END, $3, $4, $5 FROM leads l WHERE l.id = $6

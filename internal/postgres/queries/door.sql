@@ -20,15 +20,18 @@ SELECT @id, @lead_id, 'decision', @payload, now()
 WHERE NOT EXISTS (SELECT 1 FROM dispatches o
     WHERE o.lead_id = @lead_id AND o.taken_at IS NULL AND o.message = 'decision' AND o.payload ->> 'id' = @decision::text);
 
--- name: TooLate :exec
--- A life that is over takes no message any more.
-UPDATE dispatches SET delivered_at = now(), taken_at = now(), attempts = attempts + 1, last_error = '' WHERE id = @id;
-
 -- name: Delivered :exec
 UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = @id;
 
+-- name: AllDelivered :exec
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = ANY(@ids::uuid[]);
+
 -- name: NotDelivered :exec
 UPDATE dispatches SET attempts = attempts + 1, last_error = @last_error WHERE id = @id;
+
+-- name: ForgetDispatches :exec
+DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < @before::timestamptz
+    AND (d.taken_at IS NOT NULL OR NOT EXISTS (SELECT FROM leads l WHERE l.id = d.lead_id AND l.runs)) LIMIT @most);
 
 -- name: ClaimKey :one
 INSERT INTO idempotency_keys (principal, key, request) VALUES (@principal, @key, @request)
@@ -49,7 +52,8 @@ UPDATE idempotency_keys SET started_at = now() - interval '3 minutes'
 WHERE principal = @principal AND key = @key AND status IS NULL;
 
 -- name: ForgetKeys :exec
-DELETE FROM idempotency_keys WHERE started_at < now() - interval '7 days';
+DELETE FROM idempotency_keys WHERE (principal, key) IN (
+    SELECT k.principal, k.key FROM idempotency_keys k WHERE k.started_at < @before LIMIT @most);
 
 -- name: InsertUser :one
 INSERT INTO users (id, name, email, role) VALUES (@id, @name, @email, @role)

@@ -1,5 +1,9 @@
 -- name: ReleasePlaybook :exec
-INSERT INTO playbook_releases (playbook, released_by) VALUES (@playbook, @released_by);
+-- Once, however often the same one says so: an answer may have been lost.
+INSERT INTO playbook_releases (playbook, released_by)
+SELECT @playbook::text, @released_by::text WHERE NOT EXISTS (
+    SELECT FROM (SELECT playbook, released_by FROM playbook_releases ORDER BY id DESC LIMIT 1) last
+    WHERE last.playbook = @playbook::text AND last.released_by = @released_by::text);
 
 -- name: ReleasedPlaybook :one
 SELECT r.playbook, p.name, r.released_by, r.released_at FROM playbook_releases r JOIN playbooks p ON p.id = r.playbook

@@ -47,3 +47,6 @@ ON CONFLICT DO NOTHING;
 -- name: NotificationsFor :many
 SELECT * FROM notifications WHERE (user_id = sqlc.narg(user_id) OR (@manager::boolean AND who = 'manager')) AND read_at IS NULL
 ORDER BY at DESC, id LIMIT @most;
+
+-- name: ForgetNotifications :exec
+DELETE FROM notifications WHERE id IN (SELECT n.id FROM notifications n WHERE n.at < @before LIMIT @most);

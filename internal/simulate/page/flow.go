@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rekindlehq/rekindle/internal/plot"
 	"github.com/rekindlehq/rekindle/internal/simulate/population"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -21,11 +22,10 @@ func name(s sequence.Stage) string { return strings.ReplaceAll(string(s), "_", "
 // flowChart shows where the leads stand, week by week.
 func flowChart(i int, r *population.Report, res *population.Result) chart {
 	c := chart{
-		ID: fmt.Sprintf("flow-%d", i), Title: "Where the leads stand over time", XLabel: "months since the first lead came", YLabel: "leads",
+		Frame: frame, ID: fmt.Sprintf("flow-%d", i), Title: "Where the leads stand over time", XLabel: "months since the first lead came", YLabel: "leads",
 		Table: table{Caption: "Leads by stage at the end of each week", Head: []string{"week"}},
 	}
-	weeks, a := len(res.Flow), axisTo(float64(r.Leads))
-	a.top = float64(r.Leads)
+	weeks, a := len(res.Flow), plot.UpTo(float64(r.Leads)).EndingAt(float64(r.Leads))
 	low := make([]float64, weeks+1)
 	var said []string
 	for n, stage := range layers {
@@ -52,16 +52,16 @@ func flowChart(i int, r *population.Report, res *population.Result) chart {
 		}
 		c.Table.Rows = append(c.Table.Rows, row)
 	}
-	c.XTicks, c.YTicks = months(weeks), a.ticks()
+	c.XTicks, c.YTicks = months(weeks), frame.YTicks(a)
 	return c
 }
 
 // inside names a layer where it is thick enough.
-func inside(low, high []float64, a axis, stage sequence.Stage) []tick {
+func inside(low, high []float64, a plot.Scale, stage sequence.Stage) []plot.Tick {
 	n, best, place := len(high)-1, 0.0, 0
 	room := max(3, n*len(name(stage))/120)
 	for w := room; w <= n-room; w++ {
-		thin := a.top
+		thin := a.To
 		for _, v := range []int{w - room, w, w + room} {
 			thin = min(thin, high[v]-low[v])
 		}
@@ -69,8 +69,8 @@ func inside(low, high []float64, a axis, stage sequence.Stage) []tick {
 			best, place = thin, w
 		}
 	}
-	if a.y(0)-a.y(best) < 22 {
+	if frame.Bottom-frame.Y(a, best) < 22 {
 		return nil
 	}
-	return []tick{{X: x(float64(place), float64(n)), Y: a.y((low[place]+high[place])/2) + 4, Label: name(stage)}}
+	return []plot.Tick{{X: x(float64(place), float64(n)), Y: frame.Y(a, (low[place]+high[place])/2) + 4, Label: name(stage)}}
 }

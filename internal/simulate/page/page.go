@@ -9,9 +9,7 @@ import (
 	"html/template"
 	"io"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
+	"github.com/rekindlehq/rekindle/internal/plot"
 	"github.com/rekindlehq/rekindle/internal/simulate/population"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -19,7 +17,7 @@ import (
 //go:embed report.html.tmpl
 var source string
 
-var english = message.NewPrinter(language.English)
+var english = plot.English
 
 var layout = template.Must(template.New("report").Funcs(template.FuncMap{
 	"count":   count,
@@ -30,7 +28,7 @@ var layout = template.Must(template.New("report").Funcs(template.FuncMap{
 	"percent": func(f float64) string { return fmt.Sprintf("%.1f%%", 100*f) },
 	"each":    func(n, of int64) float64 { return 1000 * float64(n) / float64(of) },
 	"letter":  func(i int) string { return string(rune('A' + i)) },
-}).Parse(source))
+}).Parse(plot.FrameTemplates + source))
 
 // view is what the template shows.
 type view struct {

@@ -1,0 +1,39 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+)
+
+// How long is kept what is of use for a while only. What happened is in the records
+// and in the audit trail for good.
+const (
+	keepKeys          = 7 * 24 * time.Hour  // of requests: a client that repeats one does so soon
+	keepDispatches    = 30 * 24 * time.Hour // that were handed over: a rebuild may hand over again what is newer than Temporal's last state
+	keepNotifications = 90 * 24 * time.Hour
+
+	forgetAtOnce = 5000 // rows, so that nobody waits for housekeeping
+	leastKept    = 5 * time.Minute
+)
+
+// forget drops what is older than that, a part of it each time.
+func (a *App) forget(ctx context.Context) error {
+	return errors.Join(
+		a.Store.ForgetKeys(ctx, db.ForgetKeysParams{Before: a.past(keepKeys), Most: forgetAtOnce}),
+		a.Store.ForgetDispatches(ctx, db.ForgetDispatchesParams{Before: a.past(keepDispatches), Most: forgetAtOnce}),
+		a.Store.ForgetNotifications(ctx, db.ForgetNotificationsParams{Before: a.Door.Now().Add(-keepNotifications), Most: forgetAtOnce}),
+	)
+}
+
+// past is the instant of real time that lies so long ago on the leads' clock. On a
+// fast one a few minutes are kept all the same: programs repeat requests in real
+// time.
+func (a *App) past(ago time.Duration) time.Time {
+	if c := a.config.Clock; c != nil {
+		ago = max(time.Duration(float64(ago)/c.Speed), leastKept)
+	}
+	return time.Now().Add(-ago)
+}
