@@ -138,9 +138,8 @@ type SendAbandoned struct {
 
 func (e SendAbandoned) decide(t *turn) error {
 	l := t.lead
-	if l.Next != nil && l.Next.Touch == e.Touch || slices.Contains(l.InFlight, e.Touch) ||
-		slices.ContainsFunc(l.Invited, func(i Invitation) bool { return i.Touch == e.Touch }) {
-		return nil // it is made again, and whoever makes it finds out
+	if slices.Contains(l.InFlight, e.Touch) || slices.ContainsFunc(l.Invited, func(i Invitation) bool { return i.Touch == e.Touch }) {
+		return nil // it is being made again, and whoever makes it finds out
 	}
 	return TouchPerformed{Touch: e.Touch, Status: Unknown, Detail: "it began to go out, and its worker was lost"}.decide(t)
 }

@@ -193,6 +193,7 @@ func (l *life) hibernate(ctx workflow.Context) error {
 		return l.live(ctx)
 	}
 	l.carry(ctx)
+	ctx = workflow.WithWorkflowTaskTimeout(ctx, TurnTimeout)
 	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{
 		Form: Form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent,
 		Todo: l.todo, TriedAt: l.failed.at, TriedTurn: l.failed.turn, NotBefore: l.notBefore, Unsaved: l.unsaved, News: l.news,

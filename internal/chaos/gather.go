@@ -15,7 +15,7 @@ import (
 
 // gather collects what the run left behind.
 func (w *world) gather(ctx context.Context, acks []judge.Ack) (*judge.Evidence, error) {
-	e := &judge.Evidence{Acks: acks, Blows: w.blows, Now: w.now()}
+	e := &judge.Evidence{Acks: acks, Blows: w.blows, Now: w.now(), Late: time.Duration(float64(late) * w.clock.Speed)}
 	mails, _, err := sink.Read(w.sinkDir, 0)
 	if err != nil {
 		return nil, err

@@ -125,12 +125,21 @@ func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bo
 	return before, nil
 }
 
+// stoodStill is how the SDK calls code that did not go on for a second, as in a process
+// that is paused.
+const stoodStill = "TMPRL1101"
+
 // broken is why the code failed a task; tasks fail for other reasons too: news came
 // while the last one was under way, a shard moved.
 func broken(event *history.HistoryEvent) []string {
-	switch cause := event.GetWorkflowTaskFailedEventAttributes().GetCause(); cause {
+	failed := event.GetWorkflowTaskFailedEventAttributes()
+	says := failed.GetFailure().GetMessage()
+	switch cause := failed.GetCause(); cause {
 	case enums.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR, enums.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE:
-		return []string{cause.String() + ": " + event.GetWorkflowTaskFailedEventAttributes().GetFailure().GetMessage()}
+		if strings.Contains(says, stoodStill) {
+			return nil
+		}
+		return []string{cause.String() + ": " + says}
 	default:
 		return nil
 	}

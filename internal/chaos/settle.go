@@ -11,8 +11,10 @@ import (
 
 const (
 	settlesWithin = 4 * time.Minute
-	// behind is how long, in real time, a lead may be past its deadline in a calm world.
-	behind = 15 * time.Second
+	// behind is how long, in real time, a lead may be past its deadline in a calm world on
+	// a busy machine; one that is so for late is stuck.
+	behind = 45 * time.Second
+	late   = 3 * time.Minute
 	// calmFor is how long all must be at rest: a task whose worker was lost is given to
 	// another after ten seconds.
 	calmFor = 20 * time.Second

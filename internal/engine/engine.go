@@ -61,6 +61,7 @@ func (e Engine) start(ctx context.Context, in workflows.Input, reuse enumspb.Wor
 		TaskQueue:                workflows.TaskQueue,
 		WorkflowIDReusePolicy:    reuse,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowTaskTimeout:      workflows.TurnTimeout,
 
 		WorkflowExecutionErrorWhenAlreadyStarted: true, // the SDK keeps it to itself otherwise
 		// A lead lives for years: neither a timeout nor a retry policy may end it.

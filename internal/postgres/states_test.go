@@ -117,8 +117,10 @@ func TestTouchesOfATurnThatWasNotWrittenAreFound(t *testing.T) {
 		require.NoError(t, s.CreateTask(t.Context(), s.lead.String(), now, sequence.CreateTask{Touch: touch, Kind: sequence.TaskReply, DueAt: now}))
 	}
 	_, err := s.Pool.Exec(t.Context(), `INSERT INTO send_ledger (lead_id, touch, person_id, message_id, text_name, state, attempt, reserved_at, begun_at)
-		SELECT $1, t.touch, $2, t.touch || '@x', 'x', t.state, gen_random_uuid(), $3, t.begun FROM (VALUES ('t4', 'reserved', $3::timestamptz), ('t5', 'reserved', NULL), ('t6', 'released', $3)) t (touch, state, begun)`,
+		SELECT $1, t.touch, $2, t.touch || '@x', 'x', t.state, gen_random_uuid(), $3, t.begun FROM (VALUES ('t4', 'reserved', $3::timestamptz), ('t5', 'reserved', NULL), ('t6', 'released', $3), ('t7', 'unknown', $3)) t (touch, state, begun)`,
 		s.lead, s.person.ID, now.Add(time.Second))
+	require.NoError(t, err)
+	_, err = s.Pool.Exec(t.Context(), `INSERT INTO dispatches (id, lead_id, message, payload) VALUES (gen_random_uuid(), $1, 'send_abandoned', '{"id": "m", "event": {"touch": "t7"}}')`, s.lead)
 	require.NoError(t, err)
 	rows, err := s.TouchesBegun(t.Context(), []uuid.UUID{s.lead})
 	require.NoError(t, err)
@@ -126,5 +128,5 @@ func TestTouchesOfATurnThatWasNotWrittenAreFound(t *testing.T) {
 	for _, row := range rows {
 		touches = append(touches, row.Touch)
 	}
-	require.Equal(t, []string{"t2", "t3-reply", "t4"}, touches, "not t1, which the state knows, nor what never went out")
+	require.Equal(t, []string{"t2", "t3-reply", "t4"}, touches, "not t1, which the state knows, nor what never went out, nor t7, of which the lead hears")
 }

@@ -1,6 +1,6 @@
 // Package rebuild starts every life again from the records, where it stood, on a
 // Temporal that has lost them. It knows the records, the door and the engine; it
-// must not know what a state means: that is package sequence's.
+// must not know HTTP, nor decide anything about a lead: that is package sequence's.
 package rebuild
 
 import (

@@ -27,6 +27,7 @@ type Evidence struct {
 	Leaks      []string             // where personal data was found
 	Searched   int                  // histories and logs that were searched for it
 	Now        time.Time            // virtual, at the end
+	Late       time.Duration        // virtual; how far behind its deadline a lead may be then: workers come to each in its turn
 }
 
 // What a client was told.

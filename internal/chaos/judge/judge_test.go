@@ -61,7 +61,7 @@ func clean() *judge.Evidence {
 		Replies:    map[string]string{"word": "r1"},
 		Suppressed: map[string]bool{"bob@x.example": true},
 		Delivered:  map[string]time.Time{"e3": after(3 * time.Second), "r1": after(4 * time.Second)},
-		Searched:   10, Now: after(30 * time.Minute),
+		Searched:   10, Now: after(30 * time.Minute), Late: 5 * 24 * time.Hour,
 	}
 	return e
 }

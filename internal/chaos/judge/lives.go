@@ -5,10 +5,6 @@ import (
 	"time"
 )
 
-// late is how far behind its deadline a lead may be at the end: workers come to each in
-// its turn. Virtual.
-const late = 5 * 24 * time.Hour
-
 // mostAttempts is how often a workflow task may have been tried that is not failing: its
 // worker was stopped, or had too much to do.
 const mostAttempts = 3
@@ -33,7 +29,7 @@ func (i *index) stuck() Check {
 			c.wrong("lead %s (%s) has neither a deadline nor a reason", l.ID, l.Stage)
 		case !l.NextAt.IsZero() && !life.Timer && !life.Due:
 			c.wrong("lead %s (%s) has a deadline and no timer: %s", l.ID, l.Stage, life.Tail)
-		case !l.NextAt.IsZero() && i.Now.Sub(l.NextAt) > late:
+		case !l.NextAt.IsZero() && i.Now.Sub(l.NextAt) > i.Late:
 			c.wrong("lead %s (%s) was due %s ago", l.ID, l.Stage, i.Now.Sub(l.NextAt).Round(time.Hour))
 		}
 	}

@@ -14,8 +14,10 @@ FROM (
     SELECT lead_id, touch, created_at FROM tasks WHERE lead_id = ANY(@leads::uuid[])
 ) g
 JOIN leads l ON l.id = g.lead_id
-WHERE g.touch = coalesce(l.before, l.state) #>> '{next,touch}'
-   OR substring(g.touch FROM '[0-9]+')::int > coalesce((coalesce(l.before, l.state) ->> 'touch_seq')::int, 0)
+WHERE (g.touch = coalesce(l.before, l.state) #>> '{next,touch}'
+    OR substring(g.touch FROM '[0-9]+')::int > coalesce((coalesce(l.before, l.state) ->> 'touch_seq')::int, 0))
+  AND NOT EXISTS (SELECT FROM dispatches d WHERE d.lead_id = g.lead_id AND d.taken_at IS NULL
+    AND d.message = 'send_abandoned' AND d.payload #>> '{event,touch}' = g.touch) -- the lead hears of it by that
 ORDER BY g.lead_id, g.at, g.touch;
 
 -- name: CountRunning :one
