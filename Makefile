@@ -36,6 +36,9 @@ test: setup mail-servers ## Run all tests
 	@echo "· ten thousand random lives (nothing runs at the same time there, so without the race detector)"
 	$(GO) test -timeout 25m ./sequence
 
+bench: build ## Measure what a lead costs and how fast it goes (about an hour; ARGS=--short: two minutes)
+	$(BIN)/rekindle bench $(ARGS)
+
 LINT := $(GO) tool -modfile=tools/lint/go.mod
 
 soak: build ## Let the product live for five years in an hour or two, and say whether anything grows

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 
 	"github.com/rekindlehq/rekindle/internal/bench"
@@ -24,6 +25,7 @@ type benchCmd struct {
 	JSON     string   `help:"Write the report to this file." placeholder:"FILE"`
 	Markdown string   `help:"Write the table to this file, for documents." placeholder:"FILE"`
 	Plots    string   `help:"Write charts into this folder." placeholder:"DIR"`
+	Profile  string   `help:"Write a CPU profile of the driver, the API and the worker to this file, for go tool pprof." placeholder:"FILE"`
 	Dir      string   `help:"Where the servers keep their data while it runs; a new folder in the system's temporary one if left out." placeholder:"DIR"`
 	Tools    string   `default:"tools" help:"The nested module that Temporal is built from."`
 	BinDir   string   `default:"bin" help:"Where built tools are kept."`
@@ -40,8 +42,12 @@ func (c benchCmd) Run(ctx context.Context) error {
 		return err
 	}
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // waiting for Temporal is part of the measurement
+	stop, err := c.profile()
+	if err != nil {
+		return err
+	}
 	report, err := bench.Run(ctx, o)
-	if err := errors.Join(err, c.write(report)); err != nil {
+	if err := errors.Join(err, stop(), c.write(report)); err != nil {
 		return err
 	}
 	if missed := report.MissedCounts(); len(missed) > 0 {
@@ -52,6 +58,21 @@ func (c benchCmd) Run(ctx context.Context) error {
 		return fmt.Errorf("above their budget: %s", strings.Join(names, "; "))
 	}
 	return nil
+}
+
+// profile watches what this process spends its time on, if somebody wants to know.
+func (c benchCmd) profile() (stop func() error, err error) {
+	if c.Profile == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(c.Profile)
+	if err != nil {
+		return nil, fmt.Errorf("write the profile: %w", err)
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, pprof.StartCPUProfile(f)
 }
 
 func (c benchCmd) options(ctx context.Context) (o bench.Options, err error) {

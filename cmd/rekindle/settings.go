@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -59,11 +60,26 @@ func (s sender) config(ctx context.Context, databaseURL string) (c app.Config, e
 	return c, err
 }
 
-// open is what serve and work begin with.
+// databasePatience is how long a process waits for the database when it starts.
+// After that it ends and says why; whatever runs it starts it again.
+const databasePatience = time.Minute
+
+// open is what serve and work begin with. A database that starts at the same time,
+// or is away for a moment, is waited for; one that refuses is not.
 func open(ctx context.Context, c app.Config) (*app.App, error) {
-	a, err := app.Open(ctx, c)
-	if err != nil {
-		return nil, fmt.Errorf("start: %w", err)
+	for waited := time.Now(); ; {
+		a, err := app.Open(ctx, c)
+		if err == nil {
+			return a, nil
+		}
+		if !postgres.Away(err) || time.Since(waited) > databasePatience {
+			return nil, fmt.Errorf("start: %w", err)
+		}
+		slog.Warn("the database does not answer yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("start: %w", err)
+		case <-time.After(2 * time.Second):
+		}
 	}
-	return a, nil
 }

@@ -123,7 +123,7 @@ func (a *App) open(ctx context.Context) error {
 	if a.Temporal, err = client.NewLazyClient(engine.Options(a.config.Temporal)); err != nil {
 		return fmt.Errorf("read the Temporal settings: %w", err)
 	}
-	a.Door = &door.Door{Store: a.Store, Workflows: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Current, Clock: a.config.Clock}
+	a.Door = &door.Door{Store: a.Store, Workflows: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Current, Clock: a.config.Clock, Bell: door.NewBell()}
 	return nil
 }
 

@@ -69,6 +69,12 @@ func TestTheDoctorKnowsMailboxesAndNoOtherPartOfTheProduct(t *testing.T) {
 	forbid(t, "internal/doctor", module+"sequence", module+"workflows", module+"activities", module+"api", module+"internal/postgres", module+"internal/mail", "log", "log/slog", "os/exec")
 }
 
+func TestNoPartOfTheProductKnowsTheBenchmarks(t *testing.T) {
+	for _, pkg := range []string{"workflows", "activities", "api", "worker", "internal/app", "internal/door", "internal/engine", "internal/postgres", "internal/mail", "internal/devstack"} {
+		forbid(t, pkg, module+"internal/bench")
+	}
+}
+
 func TestTheWorldThatIsPlayedAndItsMailboxKnowNothingOfTheProduct(t *testing.T) {
 	product := []string{
 		module + "sequence", module + "workflows", module + "activities", module + "api", module + "web", module + "playbooks",

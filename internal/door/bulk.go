@@ -29,7 +29,7 @@ type Attempt struct {
 // enrolments again, under the same ExternalIDs, give the same leads. Together they
 // are one report: their ids come in no other request.
 func (d *Door) EnrolAll(ctx context.Context, all []Enrolment) ([]Attempt, error) {
-	defer d.bell.ring()
+	defer d.Bell.ring()
 	attempts := make([]Attempt, len(all))
 	if err := d.enrolStrangers(ctx, all, attempts); err != nil && !isOfARow(err) {
 		return nil, fmt.Errorf("enrol %d people: %w", len(all), err)

@@ -188,9 +188,10 @@ func TestWhatIsEnrolledInBulkWhileTemporalIsAwayBeginsLater(t *testing.T) {
 
 func TestTheRelayIsWokenByAnEnrolmentInBulk(t *testing.T) {
 	s := newSetting(t)
+	s.Bell = NewBell()
 	s.enrolAll(people(1))
 	select {
-	case <-s.bell.heard():
+	case <-s.Bell:
 	default:
 		t.Fatal("the relay sleeps on")
 	}

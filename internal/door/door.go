@@ -39,7 +39,7 @@ type Door struct {
 	Workflows Workflows
 	Playbook  func() *sequence.Playbook // for new leads, as released
 	Clock     *workflows.Clock          // nil in production
-	bell      bell                      // rung when there is much for the relay
+	Bell      Bell                      // rung when there is much for the relay; nil: it looks at every interval only
 }
 
 // Errors that a caller can mend.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,22 +22,16 @@ const (
 	relayWithin = 20 * time.Second // a batch; what was not tried by then is taken again
 )
 
-// bell wakes the relay of this process before its next turn.
-type bell struct {
-	once sync.Once
-	rung chan struct{}
-}
+// Bell wakes the relay of this process before its next turn.
+type Bell chan struct{}
 
-func (b *bell) heard() <-chan struct{} {
-	b.once.Do(func() { b.rung = make(chan struct{}, 1) })
-	return b.rung
-}
+// NewBell makes a bell.
+func NewBell() Bell { return make(Bell, 1) }
 
-func (b *bell) ring() {
-	b.heard()
+func (b Bell) ring() {
 	select {
-	case b.rung <- struct{}{}:
-	default: // it rings already
+	case b <- struct{}{}:
+	default: // it rings already, or there is none
 	}
 }
 
@@ -48,17 +41,23 @@ func (b *bell) ring() {
 func (d *Door) Relay(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	for {
-		for n := 1; n > 0; {
-			var err error
-			if n, err = d.relayOnce(ctx); err != nil && ctx.Err() == nil {
-				slog.Warn("messages cannot be relayed", "error", err)
-			}
+	for failed := false; ; {
+		n, err := 1, error(nil)
+		for n > 0 {
+			n, err = d.relayOnce(ctx)
 		}
+		switch {
+		case ctx.Err() != nil:
+		case err != nil && !failed: // once, not every second of an outage
+			slog.Warn("messages cannot be relayed", "error", err)
+		case err == nil && failed:
+			slog.Info("messages are relayed again")
+		}
+		failed = err != nil
 		select {
 		case <-ctx.Done():
 			return
-		case <-d.bell.heard():
+		case <-d.Bell:
 		case <-ticker.C:
 		}
 	}

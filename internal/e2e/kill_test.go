@@ -51,7 +51,7 @@ func deaths() []*moment {
 		{name: "after the final dot, the server lost it", at: afterDot, end: devmail.ErrHangUpLost, mails: 0, state: "unknown"},
 		{name: "after the final dot, the server kept it", at: afterKept, mails: 1, state: "unknown"},
 		{name: "after the answer, before the verdict commits", late: lockRow, waits: "-- name: EndLedger", mails: 1, state: "unknown"},
-		{name: "after the commit, before Temporal hears", late: lockLead, waits: "-- name: InsertAudit", mails: 1, state: "sent"},
+		{name: "after the commit, before Temporal hears", late: lockLead, waits: "-- name: SaveTurn", mails: 1, state: "sent"},
 	}
 }
 

@@ -163,10 +163,12 @@ func lockAddress(ctx context.Context, tx pgx.Tx, email string, mode lockMode) er
 	if mode == shared {
 		keys = append(keys, Domain(email))
 	}
+	locks := &pgx.Batch{}
 	for _, key := range keys {
-		if _, err := tx.Exec(ctx, string(mode), hex.EncodeToString(Hash(key))); err != nil {
-			return fmt.Errorf("wait for the address: %w", err)
-		}
+		locks.Queue(string(mode), hex.EncodeToString(Hash(key)))
+	}
+	if err := tx.SendBatch(ctx, locks).Close(); err != nil {
+		return fmt.Errorf("wait for the address: %w", err)
 	}
 	return nil
 }

@@ -291,6 +291,9 @@ func (b *booking) take(ctx context.Context, found bool, reason *db.Content) erro
 		return err
 	}
 	b.r.Letter.MessageID = id
+	if !found && len(b.r.Letter.References) == 0 {
+		return nil // the row says so already
+	}
 	return b.q.SetThread(ctx, db.SetThreadParams{LeadID: b.l.ID, Touch: b.email.Touch, Refs: strings.Join(b.r.Letter.References, " ")})
 }
 

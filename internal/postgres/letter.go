@@ -37,11 +37,11 @@ func (b *booking) letter(ctx context.Context, reason *db.Content) (activities.Le
 	if reason != nil {
 		letter.Reason = &activities.Content{ID: reason.ID.String(), Title: reason.Title, Summary: reason.Summary, URL: reason.Url}
 	}
-	fields, err := b.g.fields(ctx, b.q, b.l)
+	facts, err := fields(ctx, b.q, b.l.ID)
 	if err != nil {
 		return letter, err
 	}
-	maps.Copy(letter.Fields, fields)
+	maps.Copy(letter.Fields, facts)
 	if b.p.ID != b.l.PersonID {
 		primary, err := b.q.Person(ctx, b.l.PersonID)
 		if err != nil {
@@ -130,28 +130,19 @@ func (b *booking) organizer(ctx context.Context, by string) (*activities.Person,
 	return &activities.Person{Name: u.Name, Email: address}, err
 }
 
-func (g *Ledger) fields(ctx context.Context, q *db.Queries, l db.Lead) (map[string]string, error) {
-	f := map[string]string{}
-	view, err := q.LeadView(ctx, l.ID)
+// fields are what every text may say about a lead.
+func fields(ctx context.Context, q *db.Queries, lead uuid.UUID) (map[string]string, error) {
+	facts, err := q.LetterFacts(ctx, lead)
 	if err != nil {
 		return nil, err
 	}
-	f["Account"] = view.Account
-	if e, err := q.LatestEngagement(ctx, &l.ID); err == nil {
-		f["Source"], f["AskedOn"] = e.Kind, day(e.OccurredAt)
-	} else if !errors.Is(err, pgx.ErrNoRows) {
-		return nil, err
+	f := map[string]string{"Account": facts.Account, "Stakeholders": list(facts.Stakeholders)}
+	if facts.AskedAt != nil {
+		f["Source"], f["AskedOn"] = text(facts.AskedFor), day(*facts.AskedAt)
 	}
-	if o, err := q.LastConversation(ctx, l.ID); err == nil {
-		f["LastSpokeOn"] = day(o.RecordedAt)
-	} else if !errors.Is(err, pgx.ErrNoRows) {
-		return nil, err
+	if facts.SpokenAt != nil {
+		f["LastSpokeOn"] = day(*facts.SpokenAt)
 	}
-	names, err := q.StakeholderNames(ctx, l.ID)
-	if err != nil {
-		return nil, err
-	}
-	f["Stakeholders"] = list(names)
 	return f, nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/workflows"
 )
 
@@ -20,17 +21,17 @@ import (
 // agreed to meanwhile.
 
 // row is a lead's state as its columns show it.
-func row(save activities.Save) (db.SaveLeadParams, error) {
+func row(save activities.Save) (db.SaveTurnParams, error) {
 	id, errID := parseID("lead", save.Lead.ID)
 	owner, errOwner := parseID("owner", save.Lead.Owner)
 	if err := errors.Join(errID, errOwner); err != nil {
-		return db.SaveLeadParams{}, errors.Join(activities.ErrGone, err)
+		return db.SaveTurnParams{}, errors.Join(activities.ErrGone, err)
 	}
 	state, err := json.Marshal(save.Lead)
 	if err != nil {
-		return db.SaveLeadParams{}, fmt.Errorf("encode lead %s: %w", save.Lead.ID, err)
+		return db.SaveTurnParams{}, fmt.Errorf("encode lead %s: %w", save.Lead.ID, err)
 	}
-	r := db.SaveLeadParams{
+	r := db.SaveTurnParams{
 		LeadState: state, Turn: int32(save.Lead.EntrySeq), Stage: string(save.Lead.Stage), OwnerID: owner,
 		Playbook: save.Lead.Playbook, Blocked: save.Lead.BlockedReason(), Value: save.Worth, ID: id, Recent: append([]string{}, save.Recent...),
 	}
@@ -39,7 +40,7 @@ func row(save activities.Save) (db.SaveLeadParams, error) {
 	}
 	if len(save.Todo) > 0 {
 		if r.Todo, err = json.Marshal(save.Todo); err != nil {
-			return db.SaveLeadParams{}, fmt.Errorf("encode what lead %s has to do: %w", save.Lead.ID, err)
+			return db.SaveTurnParams{}, fmt.Errorf("encode what lead %s has to do: %w", save.Lead.ID, err)
 		}
 		r.TodoAt = &save.NotBefore
 	}
@@ -59,29 +60,27 @@ func (s *Store) SaveLead(ctx context.Context, at time.Time, save activities.Save
 	if !save.Real.IsZero() {
 		r.Saved = &save.Real
 	}
-	return s.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		if len(save.Entries) > 0 {
-			entries, err := json.Marshal(save.Entries)
-			if err != nil {
-				return fmt.Errorf("encode the timeline of lead %s: %w", save.Lead.ID, err)
-			}
-			if err := q.InsertAudit(ctx, db.InsertAuditParams{LeadID: r.ID, Entries: entries}); err != nil {
-				return err
-			}
-		}
-		n, err := q.SaveLead(ctx, r)
-		if err != nil {
-			return err
-		}
-		if n == 0 { // a newer state is there already, or nothing at all
-			_, err := s.lead(ctx, q, save.Lead.ID)
-			return err
-		}
-		if len(save.Taken) == 0 {
-			return nil
-		}
-		return q.MessagesTaken(ctx, db.MessagesTakenParams{LeadID: r.ID, Taken: save.Taken})
-	})
+	if r.Entries, err = json.Marshal(append([]sequence.Entry{}, save.Entries...)); err != nil {
+		return fmt.Errorf("encode the timeline of lead %s: %w", save.Lead.ID, err)
+	}
+	if len(save.Taken) == 0 {
+		return Translate(s.saveTurn(ctx, s.Queries, r, nil))
+	}
+	return s.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error { return s.saveTurn(ctx, q, r, save.Taken) })
+}
+
+func (s *Store) saveTurn(ctx context.Context, q *db.Queries, r db.SaveTurnParams, taken []string) error {
+	n, err := q.SaveTurn(ctx, r)
+	switch {
+	case err != nil:
+		return err
+	case n == 0: // a newer state is there already, or no lead
+		_, err := s.lead(ctx, q, r.ID.String())
+		return err
+	case len(taken) == 0:
+		return nil
+	}
+	return q.MessagesTaken(ctx, db.MessagesTakenParams{LeadID: r.ID, Taken: taken})
 }
 
 // Agreed is a decision that a lead has agreed to by an update.

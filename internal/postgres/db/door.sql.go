@@ -13,7 +13,8 @@ import (
 )
 
 const allDelivered = `-- name: AllDelivered :exec
-UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = ANY($1::uuid[])
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = ''
+FROM set_config('synchronous_commit', 'off', true) WHERE id = ANY($1::uuid[])
 `
 
 func (q *Queries) AllDelivered(ctx context.Context, ids []uuid.UUID) error {
@@ -22,7 +23,8 @@ func (q *Queries) AllDelivered(ctx context.Context, ids []uuid.UUID) error {
 }
 
 const claimKey = `-- name: ClaimKey :one
-INSERT INTO idempotency_keys (principal, key, request) VALUES ($1, $2, $3)
+INSERT INTO idempotency_keys (principal, key, request)
+SELECT $1, $2, $3 FROM set_config('synchronous_commit', 'off', true)
 ON CONFLICT (principal, key) DO UPDATE SET started_at = now()
     WHERE idempotency_keys.status IS NULL AND idempotency_keys.request = EXCLUDED.request
       AND idempotency_keys.started_at < now() - interval '2 minutes'
@@ -35,6 +37,8 @@ type ClaimKeyParams struct {
 	Request   []byte
 }
 
+// Keys are noted without waiting for the disk: what is written after them does, and
+// a request whose key was lost with a power cut has its effect once all the same.
 func (q *Queries) ClaimKey(ctx context.Context, arg ClaimKeyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, claimKey, arg.Principal, arg.Key, arg.Request)
 	var repeated bool
@@ -52,16 +56,19 @@ func (q *Queries) ClockSeen(ctx context.Context, seen time.Time) error {
 }
 
 const delivered = `-- name: Delivered :exec
-UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = '' WHERE id = $1
+UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = ''
+FROM set_config('synchronous_commit', 'off', true) WHERE id = $1
 `
 
+// Not waited for either: a message that comes again has no second effect.
 func (q *Queries) Delivered(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, delivered, id)
 	return err
 }
 
 const finishKey = `-- name: FinishKey :exec
-UPDATE idempotency_keys SET status = $1::int, response = $2 WHERE principal = $3 AND key = $4
+UPDATE idempotency_keys SET status = $1::int, response = $2
+FROM set_config('synchronous_commit', 'off', true) WHERE principal = $3 AND key = $4
 `
 
 type FinishKeyParams struct {

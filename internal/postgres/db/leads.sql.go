@@ -88,25 +88,6 @@ func (q *Queries) EngagementsOf(ctx context.Context, leadID *uuid.UUID) ([]Engag
 	return items, nil
 }
 
-const insertAudit = `-- name: InsertAudit :exec
-INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
-SELECT $1, e.n, e.at, e.what, e.actor, coalesce(e.rule, ''), e.whole
-FROM jsonb_array_elements($2::jsonb) AS whole,
-     LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text),
-     LATERAL (SELECT r.n, r.at, r.what, r.actor, r.rule, whole AS whole) AS e
-ON CONFLICT DO NOTHING
-`
-
-type InsertAuditParams struct {
-	LeadID  uuid.UUID
-	Entries []byte
-}
-
-func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
-	_, err := q.db.Exec(ctx, insertAudit, arg.LeadID, arg.Entries)
-	return err
-}
-
 const insertEngagement = `-- name: InsertEngagement :execrows
 INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -262,53 +243,6 @@ func (q *Queries) InsertReply(ctx context.Context, arg InsertReplyParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const lastConversation = `-- name: LastConversation :one
-SELECT o.id, o.lead_id, o.person_id, o.task_id, o.by_user, o.outcome, o.discussed, o.next_at, o.why_none, o.reason, o.recorded_at, o.minutes, o.taken_back_at FROM outcomes o WHERE o.lead_id = $1 AND o.taken_back_at IS NULL
-  AND o.outcome NOT IN ('no_answer', 'voicemail', 'no_show', 'wrong_number')
-ORDER BY o.recorded_at DESC, o.id DESC LIMIT 1
-`
-
-func (q *Queries) LastConversation(ctx context.Context, leadID uuid.UUID) (Outcome, error) {
-	row := q.db.QueryRow(ctx, lastConversation, leadID)
-	var i Outcome
-	err := row.Scan(
-		&i.ID,
-		&i.LeadID,
-		&i.PersonID,
-		&i.TaskID,
-		&i.ByUser,
-		&i.Outcome,
-		&i.Discussed,
-		&i.NextAt,
-		&i.WhyNone,
-		&i.Reason,
-		&i.RecordedAt,
-		&i.Minutes,
-		&i.TakenBackAt,
-	)
-	return i, err
-}
-
-const latestEngagement = `-- name: LatestEngagement :one
-SELECT id, person_id, lead_id, kind, detail, occurred_at, external_id, recorded_at FROM engagements WHERE lead_id = $1 ORDER BY occurred_at DESC, id DESC LIMIT 1
-`
-
-func (q *Queries) LatestEngagement(ctx context.Context, leadID *uuid.UUID) (Engagement, error) {
-	row := q.db.QueryRow(ctx, latestEngagement, leadID)
-	var i Engagement
-	err := row.Scan(
-		&i.ID,
-		&i.PersonID,
-		&i.LeadID,
-		&i.Kind,
-		&i.Detail,
-		&i.OccurredAt,
-		&i.ExternalID,
-		&i.RecordedAt,
-	)
-	return i, err
 }
 
 const lead = `-- name: Lead :one
@@ -716,14 +650,22 @@ func (q *Queries) RecentAudit(ctx context.Context, since time.Time) ([]RecentAud
 	return items, nil
 }
 
-const saveLead = `-- name: SaveLead :execrows
+const saveTurn = `-- name: SaveTurn :execrows
+WITH told AS (
+    INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
+    SELECT $14, r.n, r.at, r.what, r.actor, coalesce(r.rule, ''), whole
+    FROM jsonb_array_elements($15::jsonb) AS whole,
+         LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text)
+    ON CONFLICT DO NOTHING
+)
 UPDATE leads SET state = $1::jsonb, before = NULL, turn = $2, stage = $3, owner_id = $4, playbook = $5,
-    blocked = $6, next_at = $7, value = $8, recent = $9::text[], todo = $10::jsonb, todo_at = $11,
+    blocked = $6, next_at = $7, value = $8, recent = $9::text[],
+    todo = $10::jsonb, todo_at = $11,
     updated_at = greatest(updated_at, $12), saved_at = greatest(saved_at, $13)
 WHERE id = $14 AND (saved_at IS NULL OR saved_at < $13 OR turn <= $2 AND saved_at - interval '5 seconds' <= $13)
 `
 
-type SaveLeadParams struct {
+type SaveTurnParams struct {
 	LeadState []byte
 	Turn      int32
 	Stage     string
@@ -738,12 +680,14 @@ type SaveLeadParams struct {
 	At        time.Time
 	Saved     *time.Time
 	ID        uuid.UUID
+	Entries   []byte
 }
 
-// A worker that died may have written a turn that its workflow then took otherwise: the later one wins, and a worker
-// that was thought dead does not come back with an older one.
-func (q *Queries) SaveLead(ctx context.Context, arg SaveLeadParams) (int64, error) {
-	result, err := q.db.Exec(ctx, saveLead,
+// One turn, in one statement: the timeline grows, and the row has the newest state. A worker that died may have written
+// a turn that its workflow then took otherwise: the later one wins, and a worker that was thought dead does not come
+// back with an older one.
+func (q *Queries) SaveTurn(ctx context.Context, arg SaveTurnParams) (int64, error) {
+	result, err := q.db.Exec(ctx, saveTurn,
 		arg.LeadState,
 		arg.Turn,
 		arg.Stage,
@@ -758,6 +702,7 @@ func (q *Queries) SaveLead(ctx context.Context, arg SaveLeadParams) (int64, erro
 		arg.At,
 		arg.Saved,
 		arg.ID,
+		arg.Entries,
 	)
 	if err != nil {
 		return 0, err

@@ -243,6 +243,38 @@ func (q *Queries) LedgerRowUnlocked(ctx context.Context, arg LedgerRowUnlockedPa
 	return i, err
 }
 
+const letterFacts = `-- name: LetterFacts :one
+SELECT coalesce(a.name, '')::text AS account, e.kind AS asked_for, e.occurred_at AS asked_at, o.recorded_at AS spoken_at,
+    ARRAY(SELECT p.name FROM stakeholders s JOIN people p ON p.id = s.person_id WHERE s.lead_id = l.id ORDER BY s.named_at, p.id)::text[] AS stakeholders
+FROM leads l LEFT JOIN accounts a ON a.id = l.account_id
+LEFT JOIN engagements e ON e.id = (SELECT id FROM engagements WHERE lead_id = l.id ORDER BY occurred_at DESC, id DESC LIMIT 1)
+LEFT JOIN outcomes o ON o.id = (SELECT id FROM outcomes WHERE lead_id = l.id AND taken_back_at IS NULL
+    AND outcome NOT IN ('no_answer', 'voicemail', 'no_show', 'wrong_number') ORDER BY recorded_at DESC, id DESC LIMIT 1)
+WHERE l.id = $1
+`
+
+type LetterFactsRow struct {
+	Account      string
+	AskedFor     *string
+	AskedAt      *time.Time
+	SpokenAt     *time.Time
+	Stakeholders []string
+}
+
+// What a text may say about a lead.
+func (q *Queries) LetterFacts(ctx context.Context, leadID uuid.UUID) (LetterFactsRow, error) {
+	row := q.db.QueryRow(ctx, letterFacts, leadID)
+	var i LetterFactsRow
+	err := row.Scan(
+		&i.Account,
+		&i.AskedFor,
+		&i.AskedAt,
+		&i.SpokenAt,
+		&i.Stakeholders,
+	)
+	return i, err
+}
+
 const listContent = `-- name: ListContent :many
 SELECT id, kind, title, summary, url, sources, published_at, expires_at FROM content ORDER BY published_at DESC, id LIMIT $1
 `

@@ -161,22 +161,6 @@ type Notification struct {
 	ReadAt *time.Time
 }
 
-type Outcome struct {
-	ID          uuid.UUID
-	LeadID      uuid.UUID
-	PersonID    uuid.UUID
-	TaskID      *uuid.UUID
-	ByUser      *uuid.UUID
-	Outcome     string
-	Discussed   string
-	NextAt      *time.Time
-	WhyNone     string
-	Reason      string
-	RecordedAt  time.Time
-	Minutes     int32
-	TakenBackAt *time.Time
-}
-
 type Person struct {
 	ID               uuid.UUID
 	AccountID        *uuid.UUID

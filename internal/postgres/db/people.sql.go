@@ -417,30 +417,6 @@ func (q *Queries) PersonStopped(ctx context.Context, arg PersonStoppedParams) (b
 	return stopped, err
 }
 
-const stakeholderNames = `-- name: StakeholderNames :many
-SELECT p.name FROM stakeholders s JOIN people p ON p.id = s.person_id WHERE s.lead_id = $1 ORDER BY s.named_at, p.id
-`
-
-func (q *Queries) StakeholderNames(ctx context.Context, leadID uuid.UUID) ([]string, error) {
-	rows, err := q.db.Query(ctx, stakeholderNames, leadID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		items = append(items, name)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const stakeholdersOf = `-- name: StakeholdersOf :many
 SELECT p.id, p.name, p.email, p.phone, p.title, s.named_at, s.started_at
 FROM stakeholders s JOIN people p ON p.id = s.person_id WHERE s.lead_id = $1 ORDER BY s.named_at, p.id

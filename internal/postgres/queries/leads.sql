@@ -29,11 +29,23 @@ WHERE (sqlc.narg(stage)::text IS NULL OR l.stage = sqlc.narg(stage))
 ORDER BY l.id
 LIMIT @most;
 
--- name: SaveLead :execrows
--- A worker that died may have written a turn that its workflow then took otherwise: the later one wins, and a worker
--- that was thought dead does not come back with an older one.
+-- name: SetAmount :exec
+UPDATE leads SET amount = @amount::bigint WHERE id = @id;
+
+-- One turn, in one statement: the timeline grows, and the row has the newest state. A worker that died may have written
+-- a turn that its workflow then took otherwise: the later one wins, and a worker that was thought dead does not come
+-- back with an older one.
+-- name: SaveTurn :execrows
+WITH told AS (
+    INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
+    SELECT @id, r.n, r.at, r.what, r.actor, coalesce(r.rule, ''), whole
+    FROM jsonb_array_elements(@entries::jsonb) AS whole,
+         LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text)
+    ON CONFLICT DO NOTHING
+)
 UPDATE leads SET state = @lead_state::jsonb, before = NULL, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
-    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, recent = @recent::text[], todo = sqlc.narg(todo)::jsonb, todo_at = sqlc.narg(todo_at),
+    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, recent = @recent::text[],
+    todo = sqlc.narg(todo)::jsonb, todo_at = sqlc.narg(todo_at),
     updated_at = greatest(updated_at, @at), saved_at = greatest(saved_at, @saved)
 WHERE id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND saved_at - interval '5 seconds' <= @saved);
 
@@ -43,22 +55,11 @@ UPDATE dispatches SET taken_at = now() WHERE lead_id = @lead_id AND taken_at IS 
 -- name: LeadRecent :one
 SELECT recent FROM leads WHERE id = @id FOR NO KEY UPDATE;
 
--- name: ShowLead :exec
 -- A decision that the workflow has agreed to and not performed yet.
+-- name: ShowLead :exec
 UPDATE leads SET before = coalesce(before, state, 'null'::jsonb), state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id,
     playbook = @playbook, blocked = @blocked, next_at = sqlc.narg(next_at), value = @value
 WHERE id = @id AND turn <= @turn;
-
--- name: SetAmount :exec
-UPDATE leads SET amount = @amount::bigint WHERE id = @id;
-
--- name: InsertAudit :exec
-INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
-SELECT @lead_id, e.n, e.at, e.what, e.actor, coalesce(e.rule, ''), e.whole
-FROM jsonb_array_elements(@entries::jsonb) AS whole,
-     LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text),
-     LATERAL (SELECT r.n, r.at, r.what, r.actor, r.rule, whole AS whole) AS e
-ON CONFLICT DO NOTHING;
 
 -- name: Timeline :many
 SELECT n, at, what, actor, rule, entry FROM audit WHERE lead_id = @lead_id AND n > @after ORDER BY n, written LIMIT @most;
@@ -71,9 +72,6 @@ ON CONFLICT DO NOTHING;
 -- name: EngagementByExternal :one
 SELECT * FROM engagements WHERE external_id = @external_id;
 
--- name: LatestEngagement :one
-SELECT * FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC, id DESC LIMIT 1;
-
 -- name: EngagementsOf :many
 SELECT id, kind, detail, occurred_at FROM engagements WHERE lead_id = @lead_id ORDER BY occurred_at DESC LIMIT 20;
 
@@ -84,11 +82,6 @@ ON CONFLICT DO NOTHING;
 
 -- name: DropOutcome :exec
 DELETE FROM outcomes WHERE id = @id;
-
--- name: LastConversation :one
-SELECT o.* FROM outcomes o WHERE o.lead_id = @lead_id AND o.taken_back_at IS NULL
-  AND o.outcome NOT IN ('no_answer', 'voicemail', 'no_show', 'wrong_number')
-ORDER BY o.recorded_at DESC, o.id DESC LIMIT 1;
 
 -- name: OutcomesOf :many
 SELECT id, outcome, discussed, next_at, why_none, reason, recorded_at FROM outcomes

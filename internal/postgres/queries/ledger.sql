@@ -33,6 +33,16 @@ UPDATE send_ledger SET refs = @refs WHERE lead_id = @lead_id AND touch = @touch 
 -- name: MarkUnknown :exec
 UPDATE send_ledger SET state = 'unknown', detail = @detail WHERE lead_id = @lead_id AND touch = @touch AND state = 'reserved';
 
+-- What a text may say about a lead.
+-- name: LetterFacts :one
+SELECT coalesce(a.name, '')::text AS account, e.kind AS asked_for, e.occurred_at AS asked_at, o.recorded_at AS spoken_at,
+    ARRAY(SELECT p.name FROM stakeholders s JOIN people p ON p.id = s.person_id WHERE s.lead_id = l.id ORDER BY s.named_at, p.id)::text[] AS stakeholders
+FROM leads l LEFT JOIN accounts a ON a.id = l.account_id
+LEFT JOIN engagements e ON e.id = (SELECT id FROM engagements WHERE lead_id = l.id ORDER BY occurred_at DESC, id DESC LIMIT 1)
+LEFT JOIN outcomes o ON o.id = (SELECT id FROM outcomes WHERE lead_id = l.id AND taken_back_at IS NULL
+    AND outcome NOT IN ('no_answer', 'voicemail', 'no_show', 'wrong_number') ORDER BY recorded_at DESC, id DESC LIMIT 1)
+WHERE l.id = @lead_id;
+
 -- name: UnseenContent :one
 SELECT * FROM content c
 WHERE c.published_at <= @at::timestamptz AND (c.expires_at IS NULL OR c.expires_at > @at::timestamptz)

@@ -47,9 +47,6 @@ DELETE FROM stakeholders WHERE lead_id = @lead_id AND person_id = @person_id AND
 UPDATE stakeholders SET started_at = coalesce(started_at, @at::timestamptz)
 WHERE lead_id = @lead_id AND person_id = ANY(@people::uuid[]);
 
--- name: StakeholderNames :many
-SELECT p.name FROM stakeholders s JOIN people p ON p.id = s.person_id WHERE s.lead_id = @lead_id ORDER BY s.named_at, p.id;
-
 -- name: StakeholdersOf :many
 SELECT p.id, p.name, p.email, p.phone, p.title, s.named_at, s.started_at
 FROM stakeholders s JOIN people p ON p.id = s.person_id WHERE s.lead_id = @lead_id ORDER BY s.named_at, p.id;
