@@ -12,6 +12,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -43,14 +44,21 @@ const Permanent = "Permanent"
 type Job[T any] struct {
 	Lead string    `json:"lead"`
 	At   time.Time `json:"at"`
+	Turn int       `json:"turn,omitempty"` // number of the lead's latest timeline entry, by which the same job is known again
 	Do   T         `json:"do"`
 }
 
-// Save is the state of a lead after a turn and the new lines of its timeline.
+// Save is the state of a lead after a turn, the new lines of its timeline, and what
+// else it takes to start the workflow again from there.
 type Save struct {
-	Lead    sequence.Lead    `json:"lead"`
-	Entries []sequence.Entry `json:"entries,omitempty"`
-	Worth   int64            `json:"worth,omitempty"` // expected value in cents
+	Lead      sequence.Lead    `json:"lead"`
+	Entries   []sequence.Entry `json:"entries,omitempty"`
+	Worth     int64            `json:"worth,omitempty"`  // expected value in cents
+	Recent    []string         `json:"recent,omitempty"` // as the next run gets them
+	Taken     []string         `json:"taken,omitempty"`  // ids of the messages that this turn took in
+	Todo      sequence.Actions `json:"todo,omitempty"`   // what is left to do, not before
+	NotBefore time.Time        `json:"not_before,omitzero"`
+	Real      time.Time        `json:"real,omitzero"` // when the turn was taken, whatever the lead's clock shows
 }
 
 // Records is what the activities need of the database. Methods return
@@ -61,7 +69,7 @@ type Records interface {
 	MoveTasks(ctx context.Context, lead string, owner string) error
 	ReopenTasks(ctx context.Context, lead string, r sequence.ReopenTasks) error
 	CalmAccount(ctx context.Context, lead string, talking bool) error
-	Notify(ctx context.Context, lead string, at time.Time, n sequence.Notify) error
+	Notify(ctx context.Context, lead string, at time.Time, occasion string, n sequence.Notify) error
 	StartOutreach(ctx context.Context, lead string, at time.Time, people []string) error
 	Suppress(ctx context.Context, lead string, at time.Time, via string) error
 	SaveLead(ctx context.Context, at time.Time, s Save) error
@@ -110,7 +118,7 @@ func (a *Activities) CalmAccount(ctx context.Context, j Job[sequence.CalmAccount
 
 // Notify leaves a notification for the owner or the managers.
 func (a *Activities) Notify(ctx context.Context, j Job[sequence.Notify]) error {
-	return permanent(a.Records.Notify(ctx, j.Lead, j.At, j.Do))
+	return permanent(a.Records.Notify(ctx, j.Lead, j.At, "turn "+strconv.Itoa(j.Turn), j.Do))
 }
 
 // StartOutreach marks stakeholders as being written to.

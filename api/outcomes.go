@@ -209,11 +209,12 @@ func over(r db.LeadViewRow) error {
 	}
 }
 
-// ask lets a decision reach the lead, writes the new state through so that the
-// next read sees it, and says what it means.
+// ask lets a decision reach the lead, keeps it until the lead has written it, shows
+// the new state so that the next read sees it, and says what it means.
 func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ruling) (*answer, error) {
 	id := r.ID.String()
-	l, err := a.Lives.Ask(ctx, id, update, derivedID(ctx, "update").String(), ruled.event)
+	agreed := postgres.Agreed{Lead: r.ID, Update: update, ID: derivedID(ctx, "update").String(), At: a.now(), Event: ruled.event}
+	l, err := a.Lives.Ask(ctx, id, update, agreed.ID, ruled.event)
 	if errors.Is(err, engine.ErrPending) {
 		return &answer{http.StatusAccepted, "2", Decision{
 			Lead: r.ID, Pending: true, From: sequence.Stage(r.Stage), Stage: sequence.Stage(r.Stage),
@@ -236,9 +237,8 @@ func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ru
 			return nil, fmt.Errorf("keep what lead %s agreed to (%s): %w", id, update, err)
 		}
 	}
-	// At the row's own time: the workflow writes too, and what it wrote meanwhile is newer.
-	if err := a.Store.SaveLead(ctx, r.UpdatedAt, a.saved(l)); err != nil {
-		slog.ErrorContext(ctx, "a lead's row is behind", "lead", id, "error", err)
+	if err := a.Store.Agree(ctx, agreed, a.saved(l)); err != nil { // the same request again keeps it
+		return nil, fmt.Errorf("keep what lead %s agreed to (%s): %w", id, update, err)
 	}
 	e, err := a.explain(l, r)
 	if err != nil {

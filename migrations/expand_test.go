@@ -34,7 +34,7 @@ func faults(sql string) (found []string) {
 	up = regexp.MustCompile(`--.*`).ReplaceAllString(up, "")
 	found = breaking.FindAllString(up, -1)
 	for _, column := range required.FindAllString(up, -1) {
-		if !strings.Contains(strings.ToUpper(column), "DEFAULT") {
+		if c := strings.ToUpper(column); !strings.Contains(c, "DEFAULT") && !strings.Contains(c, "GENERATED") {
 			found = append(found, column)
 		}
 	}

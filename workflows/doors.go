@@ -1,7 +1,9 @@
 package workflows
 
 import (
+	"encoding/json"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -15,6 +17,7 @@ type door func(ctx workflow.Context) bool
 func (l *life) openDoors(ctx workflow.Context) error {
 	l.doors = []door{
 		clockDoor(l, ctx),
+		decisionDoor(l, ctx),
 		signal[sequence.OptedOut](l, ctx, OptOutSignal),
 		signal[sequence.ReplyReceived](l, ctx, ReplySignal),
 		signal[sequence.EngagementRecorded](l, ctx, EngagementSignal),
@@ -105,7 +108,7 @@ func signalled(ctx workflow.Context) bool { return len(workflow.GetUnhandledSign
 // update id takes effect once, across hibernations.
 func update[E sequence.Event](l *life, ctx workflow.Context, name, description string) error {
 	return ask(l, ctx, name, description,
-		func(ctx workflow.Context, e E) error { return l.decide(ctx, e) },
+		func(ctx workflow.Context, e E, at time.Time) error { return l.decideAsOf(ctx, e, at) },
 		func(ctx workflow.Context, e E) error {
 			_, _, err := sequence.Decide(l.lead, e, l.now(ctx), l.playbook())
 			return err
@@ -116,8 +119,8 @@ func update[E sequence.Event](l *life, ctx workflow.Context, name, description s
 // this worker must hold.
 func (l *life) openPlaybookDoor(ctx workflow.Context) error {
 	return ask(l, ctx, ChangePlaybook, "follow another version of the playbook",
-		func(ctx workflow.Context, c PlaybookChange) error {
-			next, actions, err := sequence.Migrate(l.lead, l.playbook(), l.version(c.To), l.now(ctx))
+		func(ctx workflow.Context, c PlaybookChange, at time.Time) error {
+			next, actions, err := sequence.Migrate(l.lead, l.playbook(), l.version(c.To), at)
 			if err != nil {
 				return err
 			}
@@ -137,11 +140,20 @@ func (l *life) openPlaybookDoor(ctx workflow.Context) error {
 		})
 }
 
-// ask opens a door for one kind of question.
-func ask[Q any](l *life, ctx workflow.Context, name, description string, take, check func(workflow.Context, Q) error) error {
+// ask opens a door for one kind of question, which may come again as a decision.
+func ask[Q any](l *life, ctx workflow.Context, name, description string,
+	take func(workflow.Context, Q, time.Time) error, check func(workflow.Context, Q) error,
+) error {
+	l.rulings[name] = func(ctx workflow.Context, question json.RawMessage, at time.Time) error {
+		var q Q
+		if err := read(question, &q); err != nil {
+			return err
+		}
+		return take(ctx, q, at)
+	}
 	handle := func(ctx workflow.Context, q Q) (Answer, error) {
 		if !l.taken(workflow.GetCurrentUpdateInfo(ctx).ID) {
-			if err := take(ctx, q); err != nil {
+			if err := take(ctx, q, l.now(ctx)); err != nil {
 				return Answer{}, refusal(err)
 			}
 		}

@@ -11,10 +11,10 @@ import (
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
-// form is that of the state that runs hand to each other. A release raises it when
+// Form is that of the state that runs hand to each other. A release raises it when
 // an earlier one would misread what it writes: a new stage, a field that takes on
 // another meaning. A worker of the earlier release then leaves such leads to others.
-const form = 0
+const Form = 0
 
 // readable panics when this worker does not understand the state: the task fails
 // and is tried again until a worker of a later release takes it. The lead never
@@ -23,8 +23,8 @@ func (in Input) readable() {
 	switch {
 	case in.unread != nil:
 		panic(fmt.Sprintf("this worker cannot read the state of the lead: %v", in.unread))
-	case in.Form > form:
-		panic(fmt.Sprintf("the state of the lead has form %d and this worker knows forms up to %d: a later release goes on with it", in.Form, form))
+	case in.Form > Form:
+		panic(fmt.Sprintf("the state of the lead has form %d and this worker knows forms up to %d: a later release goes on with it", in.Form, Form))
 	}
 }
 

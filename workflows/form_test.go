@@ -97,7 +97,7 @@ func TestAnActionOfALaterReleaseIsLeftToTheServerAndTheRestIsDone(t *testing.T) 
 	})
 	s.until(tomorrow)
 	require.Len(t, posted, 1)
-	require.Equal(t, activities.Job[postcard]{Lead: leadID, At: posted[0].At, Do: postcard{Touch: "t99"}}, posted[0])
+	require.Equal(t, activities.Job[postcard]{Lead: leadID, At: posted[0].At, Turn: posted[0].Turn, Do: postcard{Touch: "t99"}}, posted[0])
 	require.Equal(t, map[string]int{"PostLetter": 1}, s.remote)
 	require.Len(t, s.world.made(activities.MoveTasks), 1)
 }

@@ -80,7 +80,8 @@ type story struct {
 	remote   map[string]int // regular ones
 	payloads *payloads
 	waiting  []*happening
-	asked    int // updates, to name them
+	asked    int                                                 // updates, to name them
+	messages map[string]func(*testsuite.TestWorkflowEnvironment) // what came in, to come again
 
 	ended bool  // the workflow completed
 	err   error // or failed
@@ -98,7 +99,7 @@ func newStory(t *testing.T, in workflows.Input) *story {
 	library.Add(playbook())
 	s := &story{
 		t: t, world: newWorld(), library: library, now: monday, next: in, payloads: &payloads{DataConverter: converter.GetDefaultDataConverter()},
-		shown: map[temporal.SearchAttributeKeyKeyword]string{}, local: map[string]int{}, remote: map[string]int{},
+		shown: map[temporal.SearchAttributeKeyKeyword]string{}, local: map[string]int{}, remote: map[string]int{}, messages: map[string]func(*testsuite.TestWorkflowEnvironment){},
 		workflows: &workflows.Workflows{Playbook: library.Get, LeadURL: "https://rekindle.example/leads/"},
 	}
 	s.suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
@@ -113,9 +114,10 @@ func (s *story) at(when time.Time, do func(*testsuite.TestWorkflowEnvironment)) 
 
 // signal sends a machine's message at an instant.
 func signal[E any](s *story, when time.Time, name, id string, event E) {
-	s.at(when, func(env *testsuite.TestWorkflowEnvironment) {
+	s.messages[id] = func(env *testsuite.TestWorkflowEnvironment) {
 		env.SignalWorkflow(name, workflows.Message[E]{ID: id, Event: event})
-	})
+	}
+	s.at(when, s.messages[id])
 }
 
 // reply is what became of an update.
@@ -132,6 +134,13 @@ func (s *story) update(when time.Time, name, id string, event any) *reply {
 		id = "update-" + string(rune('a'+s.asked))
 	}
 	r := new(reply)
+	s.messages[id] = func(env *testsuite.TestWorkflowEnvironment) {
+		encoded, err := json.Marshal(event)
+		require.NoError(s.t, err)
+		env.SignalWorkflow(workflows.DecisionSignal, workflows.Message[workflows.Decision]{
+			ID: id, Event: workflows.Decision{Update: name, At: when, Event: encoded},
+		})
+	}
 	s.at(when, func(env *testsuite.TestWorkflowEnvironment) {
 		env.UpdateWorkflow(name, id, &testsuite.TestUpdateCallback{
 			OnAccept: func() { r.accepted = true },
@@ -184,6 +193,7 @@ func (s *story) run(end time.Time) {
 	case errors.As(err, &again):
 		s.next = s.decode(again.Input)
 		require.Equal(s.t, workflows.LeadWorkflow, again.WorkflowType.Name)
+		s.requireWritten()
 	case stopped && temporal.IsCanceledError(err):
 		s.next = workflows.Input{Lead: s.world.lead(), Clock: s.next.Clock, Recent: s.next.Recent}
 	case err != nil:
@@ -191,6 +201,26 @@ func (s *story) run(end time.Time) {
 	default:
 		s.ended = true
 	}
+}
+
+// requireWritten checks that the next run begins with what the records have.
+func (s *story) requireWritten() {
+	s.t.Helper()
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	if s.next.Unsaved {
+		require.False(s.t, s.next.TriedAt.IsZero(), "it is written as soon as it can be")
+		return
+	}
+	kept := s.world.saves[len(s.world.saves)-1]
+	lead, err := json.Marshal(kept.Lead)
+	require.NoError(s.t, err)
+	next, err := json.Marshal(s.next.Lead)
+	require.NoError(s.t, err)
+	require.JSONEq(s.t, string(next), string(lead), "the records have the state that the life goes on with")
+	require.Equal(s.t, s.next.Recent, kept.Recent, "and know which messages are in it")
+	require.Empty(s.t, s.next.News)
+	require.Equal(s.t, s.next.Todo, kept.Todo, "and what is left to do")
 }
 
 // decode reads the input of the next run, and checks that nothing of it is lost

@@ -36,10 +36,14 @@ type life struct {
 	recent  []string
 	changed bool             // something was decided or done in this run
 	todo    sequence.Actions // decided, not yet done
+	unsaved bool             // the row lags behind
+	news    []string         // ids of the messages taken since it was written
+	begun   []Begun          // in a life that is started again
 	doors   []door           // where signals come in
+	rulings map[string]ruling
 
-	failedAt  time.Time // when the first of todo failed in place: the next run goes on with it
-	triedAt   time.Time // when it did in the run before: the server sees to it
+	failed    attempt   // when the first of todo failed in place: the next run goes on with it
+	tried     attempt   // when it did in the run before: the server sees to it
 	notBefore time.Time // it is not tried again before
 }
 
@@ -59,13 +63,16 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 	}
 	l := &life{
 		Workflows: w, lead: in.Lead, later: in.later, clock: in.Clock, recent: in.Recent,
-		todo: in.Todo, triedAt: in.TriedAt, notBefore: in.NotBefore,
+		todo: in.Todo, tried: attempt{in.TriedAt, in.TriedTurn}, notBefore: in.NotBefore,
+		unsaved: in.Unsaved, news: in.News, begun: in.Begun, rulings: map[string]ruling{},
 	}
 	if in.Enrolled != nil && in.Lead.Stage == "" {
+		l.news = append(l.news, StartMessage)
 		if err := l.decide(ctx, *in.Enrolled); err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), RefusalErrorType, nil)
 		}
 	}
+	l.takeAgain(ctx)
 	if err := l.openDoors(ctx); err != nil {
 		return nil, fmt.Errorf("set up lead %s: %w", in.Lead.ID, err)
 	}
@@ -82,9 +89,9 @@ func (l *life) live(ctx workflow.Context) error {
 		l.takeSignals(ctx)
 		l.wakeIfDue(ctx)
 		switch {
-		case len(l.todo) > 0 && !l.waiting(ctx):
+		case l.behind() && !l.waiting(ctx):
 			l.perform(ctx)
-		case len(l.todo) == 0 && l.lead.Stage.Final():
+		case !l.behind() && l.lead.Stage.Final():
 			l.index(ctx)
 			return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 		case l.changed:
@@ -97,14 +104,22 @@ func (l *life) live(ctx workflow.Context) error {
 	}
 }
 
+// behind: something is to be done, or written.
+func (l *life) behind() bool { return len(l.todo) > 0 || l.unsaved }
+
 // waiting: what is to be done next is done in another run, or later.
 func (l *life) waiting(ctx workflow.Context) bool {
-	return !l.failedAt.IsZero() || l.now(ctx).Before(l.notBefore)
+	return !l.failed.at.IsZero() || l.now(ctx).Before(l.notBefore)
 }
 
-// decide lets an event happen.
+// decide lets an event happen now.
 func (l *life) decide(ctx workflow.Context, ev sequence.Event) error {
-	next, actions, err := sequence.Decide(l.lead, ev, l.now(ctx), l.playbook())
+	return l.decideAsOf(ctx, ev, l.now(ctx))
+}
+
+// decideAsOf lets an event happen at its time.
+func (l *life) decideAsOf(ctx workflow.Context, ev sequence.Event, at time.Time) error {
+	next, actions, err := sequence.Decide(l.lead, ev, at, l.playbook())
 	if err != nil {
 		return err
 	}
@@ -114,7 +129,7 @@ func (l *life) decide(ctx workflow.Context, ev sequence.Event) error {
 
 // take goes on with what was decided.
 func (l *life) take(ctx workflow.Context, next sequence.Lead, actions []sequence.Action) {
-	l.lead, l.changed = next, true
+	l.lead, l.changed, l.unsaved = next, true, true
 	l.todo = append(l.todo, actions...)
 	l.show(ctx)
 }
@@ -134,8 +149,15 @@ func (l *life) version(id string) *sequence.Playbook {
 func (l *life) now(ctx workflow.Context) time.Time { return l.clock.At(workflow.Now(ctx)) }
 
 func (l *life) wakeIfDue(ctx workflow.Context) {
-	if at, ok := l.lead.Deadline(); ok && len(l.todo) == 0 && !l.now(ctx).Before(at) {
-		if err := l.decide(ctx, sequence.DeadlineReached{}); err != nil {
+	if at, ok := l.lead.Deadline(); ok && len(l.todo) == 0 {
+		l.wake(ctx, at)
+	}
+}
+
+// wake lets a deadline be reached, if it has come.
+func (l *life) wake(ctx workflow.Context, deadline time.Time) {
+	if woke := l.wokeAt(ctx, deadline); !woke.Before(deadline) {
+		if err := l.decideAsOf(ctx, sequence.DeadlineReached{}, woke); err != nil {
 			panic(fmt.Sprintf("a deadline was refused: %v", err))
 		}
 	}
@@ -147,7 +169,7 @@ func (l *life) sleep(ctx workflow.Context) error {
 	l.show(ctx)
 	woken := func() bool { return l.changed || signalled(ctx) }
 	at, limited := l.lead.Deadline()
-	if len(l.todo) > 0 {
+	if l.behind() {
 		at, limited = l.notBefore, true
 	}
 	if !limited {
@@ -167,14 +189,14 @@ func (l *life) hibernate(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	if signalled(ctx) || len(l.todo) > 0 && !l.waiting(ctx) {
+	if signalled(ctx) || l.behind() && !l.waiting(ctx) {
 		return l.live(ctx)
 	}
 	l.carry(ctx)
 	ctx = workflow.WithWorkflowTaskTimeout(ctx, TurnTimeout)
 	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{
-		Form: form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent,
-		Todo: l.todo, TriedAt: l.failedAt, NotBefore: l.notBefore,
+		Form: Form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent,
+		Todo: l.todo, TriedAt: l.failed.at, TriedTurn: l.failed.turn, NotBefore: l.notBefore, Unsaved: l.unsaved, News: l.news,
 	})
 }
 
@@ -183,17 +205,19 @@ func (l *life) taken(id string) bool {
 	if l.knows(id) {
 		return true
 	}
-	l.recent = append(slices.Clone(l.recent), short(id))
+	l.news, l.unsaved = append(l.news, id), true
+	l.recent = append(slices.Clone(l.recent), MessageKey(id))
 	if n := len(l.recent); n > recentIDs {
 		l.recent = l.recent[n-recentIDs:]
 	}
 	return false
 }
 
-func (l *life) knows(id string) bool { return slices.Contains(l.recent, short(id)) }
+func (l *life) knows(id string) bool { return slices.Contains(l.recent, MessageKey(id)) }
 
-// short is a hash of an id that is long enough to tell two dozen apart.
-func short(id string) string {
+// MessageKey is how Input.Recent knows a message: a hash of its id that is long
+// enough to tell two dozen apart.
+func MessageKey(id string) string {
 	h := fnv.New64a()
 	h.Write([]byte(id))
 	return strconv.FormatUint(h.Sum64(), 36)

@@ -9,6 +9,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -36,7 +37,18 @@ const TurnTimeout = time.Minute
 func MoveID(move string) string { return "move-" + move }
 
 // WorkflowID is the id of a lead's workflow.
-func WorkflowID(lead string) string { return "lead-" + lead }
+func WorkflowID(lead string) string { return leadPrefix + lead }
+
+// LeadOf is the lead of a workflow; empty for another kind of workflow.
+func LeadOf(workflow string) string {
+	lead, ok := strings.CutPrefix(workflow, leadPrefix)
+	if !ok {
+		return ""
+	}
+	return lead
+}
+
+const leadPrefix = "lead-"
 
 // The updates: a person waits for the answer.
 const (
@@ -70,6 +82,7 @@ const (
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
 	SlotSignal          = "slot"
+	DecisionSignal      = "decision" // agreed to before, and lost with Temporal
 	AbandonedSignal     = "send_abandoned"
 	ClockSignal         = "clock_set" // development only
 )
@@ -78,6 +91,23 @@ const (
 type Message[E any] struct {
 	ID    string `json:"id"`
 	Event E      `json:"event"`
+}
+
+// StartMessage stands for the message that a life begins with; it has no id.
+const StartMessage = "start"
+
+// Decision is an update that a lead agreed to, told once more because its turn was
+// lost with Temporal. The empty one asks the lead to write its row and nothing else.
+type Decision struct {
+	Update string          `json:"update"`
+	At     time.Time       `json:"at,omitzero"` // on the lead's clock, when it was agreed to
+	Event  json.RawMessage `json:"event"`       // what the update carried
+}
+
+// Begun is a touch that a turn had begun to make and that was lost with Temporal.
+type Begun struct {
+	Touch string    `json:"touch"`
+	At    time.Time `json:"at"`
 }
 
 // Answer is what an update returns: the lead as it is now.
@@ -105,7 +135,12 @@ type Input struct {
 	// again before NotBefore. Both on the lead's clock.
 	Todo      sequence.Actions `json:"todo,omitempty"`
 	TriedAt   time.Time        `json:"tried_at,omitzero"`
+	TriedTurn int              `json:"tried_turn,omitempty"` // see activities.Job
 	NotBefore time.Time        `json:"not_before,omitzero"`
+
+	Unsaved bool     `json:"unsaved,omitempty"` // the row lags behind
+	News    []string `json:"news,omitempty"`    // ids of the messages that are not in it
+	Begun   []Begun  `json:"begun,omitempty"`   // in a life that is started again, in order
 
 	later  map[string]json.RawMessage // fields of the lead from a later release
 	unread error                      // why the state cannot be understood

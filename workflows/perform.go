@@ -15,8 +15,17 @@ import (
 
 // again says that something is still to be done, in another run: it failed in place
 // for a reason that may pass, and the server sees to it from then on until it is done,
-// or it is to be tried again later. Either is an instant of the lead's clock.
-type again struct{ failedAt, later time.Time }
+// or it is to be tried again later, at an instant of the lead's clock.
+type again struct {
+	failed attempt
+	later  time.Time
+}
+
+// attempt is when something was tried: on the lead's clock, and in which turn.
+type attempt struct {
+	at   time.Time
+	turn int
+}
 
 func (again) Error() string { return "to be done in another run" }
 
@@ -35,7 +44,7 @@ func (l *life) perform(ctx workflow.Context) {
 			continue
 		}
 		err := l.act(ctx, action)
-		l.triedAt = time.Time{} // that was of the first only
+		l.tried = attempt{} // that was of the first only
 		unfinished, ok := errors.AsType[again](err)
 		switch {
 		case ok && unfinished.later.IsZero():
@@ -47,17 +56,22 @@ func (l *life) perform(ctx workflow.Context) {
 			l.park(ctx, err)
 		}
 	}
-	err := do(l, ctx, activities.SaveLead, "write the row and the timeline", activities.Save{
+	news := l.news
+	save := activities.Save{
 		Lead: l.lead, Entries: entries, Worth: sequence.WorthOf(l.lead, l.now(ctx), l.playbook()).Value,
-	}, nil)
+		Recent: l.recent, Taken: news, Todo: rest, NotBefore: l.notBefore, Real: workflow.Now(ctx),
+	}
+	l.unsaved, l.news = false, nil // what comes in from here on is written next
+	err := do(l, ctx, activities.SaveLead, "write the row and the timeline", save, nil)
 	if unfinished, ok := errors.AsType[again](err); ok {
+		l.unsaved, l.news = true, slices.Concat(news, l.news)
 		l.leave(unfinished, entries, rest)
 		return
 	}
 	if err != nil {
 		workflow.GetLogger(ctx).Error("the lead's row cannot be written", "error", err)
 	}
-	l.todo = rest
+	l.todo = slices.Concat(rest, l.todo)
 	l.show(ctx)
 }
 
@@ -68,7 +82,7 @@ func (l *life) leave(failed again, entries []sequence.Entry, actions sequence.Ac
 		left = append(left, e)
 	}
 	l.todo = slices.Concat(left, actions, l.todo)
-	l.failedAt, l.notBefore = failed.failedAt, time.Time{}
+	l.failed, l.notBefore = failed.failed, time.Time{}
 }
 
 func (l *life) act(ctx workflow.Context, action sequence.Action) error {
@@ -95,7 +109,7 @@ func (l *life) act(ctx workflow.Context, action sequence.Action) error {
 	case sequence.Suppress:
 		return do(l, ctx, activities.Suppress, "stop means stop", a, nil)
 	case sequence.UnknownAction: // waits in the server for a worker that knows it
-		l.triedAt = l.now(ctx)
+		l.tried = attempt{l.now(ctx), l.lead.EntrySeq}
 		return do(l, ctx, a.Name, "decided by a later release", a.Do, nil)
 	}
 	panic(fmt.Sprintf("no activity performs a %T", action))
@@ -106,7 +120,7 @@ func (l *life) act(ctx workflow.Context, action sequence.Action) error {
 // attempt that has begun is waited for, because the mail may be out.
 func (l *life) send(ctx workflow.Context, a sequence.SendEmail) error {
 	performed := sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Cancelled}
-	if l.wanted(a.Touch) {
+	if l.wanted(a.Touch) || l.lost(a.Touch) >= 0 { // what is out counts, whatever came since
 		cancellable, cancel := workflow.WithCancel(ctx)
 		defer cancel()
 		workflow.Go(cancellable, func(ctx workflow.Context) {
@@ -129,7 +143,7 @@ func (l *life) send(ctx workflow.Context, a sequence.SendEmail) error {
 			performed = sequence.TouchPerformed{Touch: a.Touch, Status: sequence.Cancelled}
 		}
 	}
-	return l.decide(ctx, performed)
+	return l.decideAsOf(ctx, performed, l.madeAt(ctx, a.Touch))
 }
 
 func (l *life) wanted(touch string) bool {
@@ -161,11 +175,11 @@ func reason(err error) string {
 // history, and shows the last failure in the UI. Cancelling ctx ends the retries; an
 // attempt that has begun comes to its end, so that what it did is known.
 func do[T any](l *life, ctx workflow.Context, name, summary string, what T, result any) error {
-	job := activities.Job[T]{Lead: l.lead.ID, At: l.now(ctx), Do: what}
-	if l.triedAt.IsZero() {
-		return inPlace(ctx, name, summary, job.At, job, result)
+	job := activities.Job[T]{Lead: l.lead.ID, At: l.now(ctx), Turn: l.lead.EntrySeq, Do: what}
+	if l.tried.at.IsZero() {
+		return inPlace(ctx, name, summary, attempt{job.At, job.Turn}, job, result)
 	}
-	job.At, l.triedAt = l.triedAt, time.Time{} // the same job, so that its effect is the same
+	job.At, job.Turn, l.tried = l.tried.at, l.tried.turn, attempt{} // the same job, so that its effect is the same
 	remote := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Minute,
 		WaitForCancellation: true,
@@ -175,7 +189,7 @@ func do[T any](l *life, ctx workflow.Context, name, summary string, what T, resu
 	return workflow.ExecuteActivity(remote, name, job).Get(ctx, result)
 }
 
-func inPlace(ctx workflow.Context, name, summary string, at time.Time, job, result any) error {
+func inPlace(ctx workflow.Context, name, summary string, now attempt, job, result any) error {
 	whole, _ := workflow.NewDisconnectedContext(ctx)
 	local := workflow.WithLocalActivityOptions(whole, workflow.LocalActivityOptions{
 		StartToCloseTimeout: 45 * time.Second,
@@ -189,7 +203,7 @@ func inPlace(ctx workflow.Context, name, summary string, at time.Time, job, resu
 	case ctx.Err() != nil: // it is not wanted any more
 		return ctx.Err()
 	}
-	return again{failedAt: at}
+	return again{failed: now}
 }
 
 func isPermanent(err error) bool {

@@ -84,6 +84,8 @@ func everythingTold(p *play) {
 	p.decide(workflows.RecordOutcome, outcome("o1", sequence.Voicemail)) // nothing is owed any more
 	p.decide(workflows.Pause, sequence.Paused{By: byOwner, Reason: sequence.PausedByHand})
 	p.decide(workflows.Resume, sequence.Resumed{By: byOwner})
+	say(p, workflows.AbandonedSignal, sequence.SendAbandoned{Touch: "t99"})
+	say(p, workflows.DecisionSignal, workflows.Decision{Update: workflows.EstimateAmount, Event: []byte(`{"amount": 700000}`)})
 }
 
 // waiting is told things while the server retries a send.

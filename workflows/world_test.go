@@ -28,7 +28,7 @@ type world struct {
 	mu       sync.Mutex
 	calls    []call
 	timeline []sequence.Entry
-	saved    []sequence.Lead
+	saves    []activities.Save
 	ended    map[string]sequence.TouchPerformed // the ledger, by touch
 
 	fail func(what string, n int) error                // of the nth call of an activity, from 1
@@ -90,10 +90,10 @@ func (w *world) mails() (touches, texts []string) {
 func (w *world) lead() sequence.Lead {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.saved) == 0 {
+	if len(w.saves) == 0 {
 		return sequence.Lead{}
 	}
-	return w.saved[len(w.saved)-1]
+	return w.saves[len(w.saves)-1].Lead
 }
 
 func (w *world) entries() []sequence.Entry {
@@ -131,7 +131,7 @@ func (w *world) CalmAccount(_ context.Context, _ string, talking bool) error {
 	return w.note(activities.CalmAccount, time.Time{}, talking)
 }
 
-func (w *world) Notify(_ context.Context, _ string, at time.Time, n sequence.Notify) error {
+func (w *world) Notify(_ context.Context, _ string, at time.Time, _ string, n sequence.Notify) error {
 	return w.note(activities.Notify, at, n)
 }
 
@@ -149,7 +149,7 @@ func (w *world) SaveLead(_ context.Context, at time.Time, s activities.Save) err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.saved = append(w.saved, s.Lead)
+	w.saves = append(w.saves, s)
 	w.timeline = append(w.timeline, s.Entries...)
 	return nil
 }

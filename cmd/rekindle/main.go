@@ -35,6 +35,8 @@ type commands struct {
 	Rules       rulesCmd       `cmd:"" help:"The business rules, and where each has its threshold."`
 	Doctor      doctorCmd      `cmd:"" help:"Check mailboxes and the DNS of their domains, and say what to do about each finding."`
 	Rehearse    rehearseCmd    `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
+	Rebuild     rebuildCmd     `cmd:"" help:"Start every life again from the database, where it stood, on a Temporal that has lost them."`
+	Verify      verifyCmd      `cmd:"" help:"Compare workflows with the database and name every difference."`
 	Bench       benchCmd       `cmd:"" help:"Measure what a lead costs and how fast it goes, against raw Temporal and the budgets."`
 	Chaos       chaosCmd       `cmd:"" help:"Kill, pause and cut off every part while leads live, and prove that nothing is sent twice, nothing after a stop, and nothing is lost."`
 	ChaosSink   chaosSinkCmd   `cmd:"" hidden:"" help:"The mail server of rekindle chaos."`

@@ -41,14 +41,15 @@ func TestHousekeepingForgetsWhatIsOldAndDone(t *testing.T) {
 		p AS (INSERT INTO people (id, name, phone, unsubscribe_token) VALUES ($1, 'Ann', '+493012345601', 'x') RETURNING id)
 		INSERT INTO leads (id, person_id, owner_id, source, playbook, created_at, updated_at) SELECT $1, p.id, u.id, 'referral', 'p', now(), now() FROM u, p`, lead)
 	for message, age := range map[string]string{"lately": "'29 days'", "long ago": "'31 days'"} {
-		a.have(t, "INSERT INTO dispatches (id, lead_id, message, payload, created_at, delivered_at) VALUES ($1, $2, $3, '{}', now() - interval "+age+", now() - interval "+age+")", uuid.New(), lead, message)
+		a.have(t, "INSERT INTO dispatches (id, lead_id, message, payload, created_at, delivered_at, taken_at) VALUES ($1, $2, $3, '{}', now() - interval "+age+", now() - interval "+age+", now())", uuid.New(), lead, message)
 	}
+	a.have(t, "INSERT INTO dispatches (id, lead_id, message, payload, created_at, delivered_at) VALUES ($1, $2, 'not taken', '{}', now() - interval '1 year', now() - interval '1 year')", uuid.New(), lead)
 	a.have(t, "INSERT INTO dispatches (id, lead_id, message, payload, created_at) VALUES ($1, $2, 'waits', '{}', now() - interval '1 year')", uuid.New(), lead)
 	a.have(t, "INSERT INTO idempotency_keys (principal, key, request, started_at) VALUES ('p', 'old', '', now() - interval '8 days'), ('p', 'new', '', now() - interval '6 days')")
 	a.have(t, "INSERT INTO notifications (id, who, about, at) VALUES ($1, 'manager', 'old', now() - interval '91 days'), ($2, 'manager', 'new', now() - interval '89 days')", uuid.New(), uuid.New())
 
 	require.NoError(t, a.forget(t.Context()))
-	require.Equal(t, []string{"lately", "waits"}, a.left(t, "SELECT message FROM dispatches"))
+	require.Equal(t, []string{"lately", "not taken", "waits"}, a.left(t, "SELECT message FROM dispatches"))
 	require.Equal(t, []string{"new"}, a.left(t, "SELECT key FROM idempotency_keys"))
 	require.Equal(t, []string{"new"}, a.left(t, "SELECT about FROM notifications"))
 }

@@ -47,6 +47,12 @@ func TestTheAPIAndThePagesNeverSeeTemporalsClient(t *testing.T) {
 	}
 }
 
+func TestRebuildingAndVerifyingKnowNothingOfTheOutside(t *testing.T) {
+	for _, pkg := range []string{"internal/rebuild", "internal/verify"} {
+		forbid(t, pkg, "net", "net/http", "os", module+"api", module+"internal/app", module+"internal/mail")
+	}
+}
+
 func TestASimulationKnowsTheCoreAndNoPartOfTheProductBesides(t *testing.T) {
 	product := []string{module + "workflows", module + "activities", module + "api", module + "playbooks", module + "internal/postgres", module + "internal/mail", "net"}
 	forbid(t, "internal/simulate/population", product...)

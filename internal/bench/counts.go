@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/api/workflowservice/v1"
+
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/workflows"
 )
@@ -135,17 +137,18 @@ func (y *year) deadline(ctx context.Context) (at time.Time, err error) {
 // much a sleeping lead takes up.
 func (y *year) sleepsAfter(ctx context.Context, at time.Time) error {
 	id := workflows.WorkflowID(y.lead)
+	var d *workflowservice.DescribeWorkflowExecutionResponse
 	err := poll(ctx, 10*time.Millisecond, "the lead sleeps", func(ctx context.Context) (bool, error) {
 		next, err := y.deadline(ctx)
 		if err != nil || !next.After(at) {
 			return false, err
 		}
-		return sleeps(ctx, y.Temporal, id)
+		if asleep, err := sleeps(ctx, y.Temporal, id); err != nil || !asleep {
+			return false, err
+		}
+		d, err = y.Temporal.DescribeWorkflowExecution(ctx, id, "")
+		return err == nil && d.GetPendingWorkflowTask() == nil, err // a message may have woken it since
 	})
-	if err != nil {
-		return err
-	}
-	d, err := y.Temporal.DescribeWorkflowExecution(ctx, id, "")
 	if err != nil {
 		return fmt.Errorf("measure a sleeping lead: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
 )
 
 // Attempt is what came of one of several enrolments.
@@ -104,7 +105,7 @@ func (c *crowd) begin(ctx context.Context, pb *sequence.Playbook, now time.Time)
 		engagements = append(engagements, db.CopyEngagementsParams{
 			ID: n.engagement, PersonID: n.person.ID, LeadID: &n.lead, Kind: string(n.Kind), Detail: n.Detail, OccurredAt: at, ExternalID: pointer(n.ExternalID),
 		})
-		starts = append(starts, db.CopyDispatchesParams{ID: uuid.Must(uuid.NewV7()), LeadID: n.lead, Message: startMessage, Payload: start})
+		starts = append(starts, db.CopyDispatchesParams{ID: uuid.Must(uuid.NewV7()), LeadID: n.lead, Message: workflows.StartMessage, Payload: start})
 	}
 	if _, err := c.q.CopyLeads(ctx, leads); err != nil {
 		return err

@@ -62,8 +62,6 @@ func (e AlreadyEnrolled) Error() string {
 // Now is the time on the leads' clock.
 func (d *Door) Now() time.Time { return d.Clock.At(time.Now()).UTC() }
 
-const startMessage = "start"
-
 // dispatch writes down a message for a lead's workflow, in the transaction of q.
 func dispatch(ctx context.Context, q *db.Queries, lead uuid.UUID, message string, payload any) (db.Dispatch, error) {
 	id, err := uuid.NewV7()

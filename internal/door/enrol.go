@@ -205,7 +205,7 @@ func (d *Door) newLead(ctx context.Context, q *db.Queries, e Enrolment, p db.Per
 			return db.Dispatch{}, err
 		}
 	}
-	return dispatch(ctx, q, id, startMessage, life.input(pb))
+	return dispatch(ctx, q, id, workflows.StartMessage, life.input(pb))
 }
 
 // newLife is what a lead begins with.

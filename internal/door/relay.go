@@ -63,6 +63,17 @@ func (d *Door) Relay(ctx context.Context, interval time.Duration) {
 	}
 }
 
+// RelayNow hands over what waits and can be handed over, and reports how many
+// messages that were.
+func (d *Door) RelayNow(ctx context.Context) (delivered int, err error) {
+	for {
+		n, err := d.relayOnce(ctx)
+		if delivered += n; err != nil || n == 0 {
+			return delivered, err
+		}
+	}
+}
+
 // relayOnce takes a batch, in which each lead has one message at most, and reports how
 // many it handed over.
 func (d *Door) relayOnce(ctx context.Context) (delivered int, err error) {
@@ -134,7 +145,7 @@ func (d *Door) handNow(ctx context.Context, messages []db.Dispatch) {
 
 // isNext reports whether no older message of the lead waits.
 func (d *Door) isNext(ctx context.Context, m db.Dispatch) bool {
-	if m.Message == startMessage {
+	if m.Message == workflows.StartMessage {
 		return true
 	}
 	id, err := d.Store.FirstWaiting(ctx, m.LeadID)
@@ -143,7 +154,7 @@ func (d *Door) isNext(ctx context.Context, m db.Dispatch) bool {
 
 // deliver brings a message to the lead's workflow.
 func (d *Door) deliver(ctx context.Context, m db.Dispatch) error {
-	if m.Message == startMessage {
+	if m.Message == workflows.StartMessage {
 		var in workflows.Input
 		if err := json.Unmarshal(m.Payload, &in); err != nil {
 			return fmt.Errorf("decode the start of lead %s: %w", m.LeadID, err)
@@ -153,7 +164,7 @@ func (d *Door) deliver(ctx context.Context, m db.Dispatch) error {
 	}
 	err := d.Workflows.Signal(ctx, m.LeadID.String(), m.Message, m.Payload)
 	if errors.Is(err, ErrNoWorkflow) {
-		if lead, dbErr := d.Store.Lead(ctx, m.LeadID); dbErr == nil && lead.Final != nil && *lead.Final {
+		if lead, dbErr := d.Store.Lead(ctx, m.LeadID); dbErr == nil && !lead.Runs {
 			return nil // the life is over; the record is the effect
 		}
 	}

@@ -45,33 +45,53 @@ var _ door.Workflows = Engine{}
 
 // Start begins a life; nil when it has begun already.
 func (e Engine) Start(ctx context.Context, in workflows.Input) error {
-	stage := in.Lead.Stage
-	if stage == "" {
-		stage = sequence.Warm
+	err := e.start(ctx, in, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+	if errors.Is(err, errBegun) {
+		return nil
 	}
+	return err
+}
+
+// errBegun: a workflow runs for this lead, or has run.
+var errBegun = errors.New("this life has begun already")
+
+func (e Engine) start(ctx context.Context, in workflows.Input, reuse enumspb.WorkflowIdReusePolicy) error {
 	_, err := e.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                       workflows.WorkflowID(in.Lead.ID),
 		TaskQueue:                workflows.TaskQueue,
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDReusePolicy:    reuse,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowTaskTimeout:      workflows.TurnTimeout,
+
+		WorkflowExecutionErrorWhenAlreadyStarted: true, // the SDK keeps it to itself otherwise
 		// A lead lives for years: neither a timeout nor a retry policy may end it.
-		StaticSummary: "Lead from " + string(in.Lead.Source),
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.LeadStage.ValueSet(string(stage)),
-			workflows.LeadOwner.ValueSet(in.Lead.Owner),
-			workflows.LeadSource.ValueSet(string(in.Lead.Source)),
-			workflows.Playbook.ValueSet(in.Lead.Playbook),
-		),
+		StaticSummary:         "Lead from " + string(in.Lead.Source),
+		TypedSearchAttributes: attributes(in.Lead),
 	}, workflows.LeadWorkflow, in)
-	var running *serviceerror.WorkflowExecutionAlreadyStarted
-	if errors.As(err, &running) {
-		return nil
+	var begun *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &begun) {
+		return errBegun
 	}
 	if err != nil {
 		return fmt.Errorf("start lead %s: %w", in.Lead.ID, translate(err))
 	}
 	return nil
+}
+
+// attributes are what a manager filters by, as the first run shows it.
+func attributes(l sequence.Lead) temporal.SearchAttributes {
+	stage := l.Stage
+	if stage == "" {
+		stage = sequence.Warm
+	}
+	all := []temporal.SearchAttributeUpdate{
+		workflows.LeadStage.ValueSet(string(stage)), workflows.LeadOwner.ValueSet(l.Owner),
+		workflows.LeadSource.ValueSet(string(l.Source)), workflows.Playbook.ValueSet(l.Playbook),
+	}
+	if blocked := l.BlockedReason(); blocked != "" {
+		all = append(all, workflows.BlockedReason.ValueSet(blocked))
+	}
+	return temporal.NewSearchAttributes(all...)
 }
 
 // Signal tells a running life something; door.ErrNoWorkflow when there is none.
@@ -155,7 +175,7 @@ func (e Engine) Move(ctx context.Context, move, from, to string) error {
 // A lead that does not answer is refused for now: one that is stuck holds up
 // nobody else.
 func (e Engine) MoveLead(ctx context.Context, move, lead, from, to string) error {
-	_, err := e.ask(ctx, lead, workflows.ChangePlaybook, "move-"+move, workflows.PlaybookChange{From: from, To: to})
+	_, err := e.ask(ctx, lead, workflows.ChangePlaybook, workflows.MoveID(move), workflows.PlaybookChange{From: from, To: to})
 	var refused *sequence.Refusal
 	switch {
 	case errors.Is(err, ErrNotRunning):

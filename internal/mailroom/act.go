@@ -146,7 +146,7 @@ func (r Room) bounced(ctx context.Context, l *letter) (string, error) {
 		if err := r.Door.AddressGone(ctx, l.id, l.lead, l.person); err != nil {
 			return "", err
 		}
-	} else if err := r.Store.Notify(ctx, l.lead.String(), l.at, sequence.Notify{
+	} else if err := r.Store.Notify(ctx, l.lead.String(), l.at, "mail "+l.id.String(), sequence.Notify{
 		Who: sequence.TheOwner, Rule: sequence.ByHand, About: "an email was refused after it was sent" + status(l.Bounce.Status) + ": see the lead's mail",
 	}); err != nil {
 		return "", err

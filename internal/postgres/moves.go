@@ -4,10 +4,12 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
 )
 
 // LeadsToMove lists the next leads of a move.
@@ -58,8 +60,19 @@ func (s *Store) Record(ctx context.Context, move, lead string, refusal *sequence
 	row := db.RecordMovedParams{MoveID: m, LeadID: l, Moved: refusal == nil}
 	if refusal != nil {
 		row.Code, row.Detail = refusal.Code, refusal.Message
+		return s.RecordMoved(ctx, row)
 	}
-	return s.RecordMoved(ctx, row)
+	return s.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		versions, err := q.MoveVersions(ctx, m)
+		if err != nil {
+			return err
+		}
+		change := workflows.PlaybookChange{From: versions.FromID, To: versions.ToID}
+		if _, err := agree(ctx, q, Agreed{Lead: l, Update: workflows.ChangePlaybook, ID: workflows.MoveID(move), Event: change}); err != nil {
+			return err
+		}
+		return q.RecordMoved(ctx, row)
+	})
 }
 
 // Finish notes that every lead of a move was asked.

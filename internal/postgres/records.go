@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -128,14 +127,15 @@ func (s *Store) MoveTasks(ctx context.Context, lead, owner string) error {
 	return s.Queries.MoveTasks(ctx, db.MoveTasksParams{OwnerID: o, LeadID: l})
 }
 
-// Notify leaves one notification for the same thing at the same time.
-func (s *Store) Notify(ctx context.Context, lead string, at time.Time, n sequence.Notify) error {
+// Notify leaves one notification for the same thing on the same occasion, however
+// often and whenever it is told.
+func (s *Store) Notify(ctx context.Context, lead string, at time.Time, occasion string, n sequence.Notify) error {
 	u, err := parseID("lead", lead)
 	if err != nil {
 		return errors.Join(activities.ErrGone, err)
 	}
 	return s.InsertNotification(ctx, db.InsertNotificationParams{
-		ID: derived("notice", lead, at.Unix(), n.Who, n.About), LeadID: u, Who: string(n.Who), About: n.About, Rule: string(n.Rule), At: at,
+		ID: derived("notice", lead, occasion, n.Who, n.About), LeadID: u, Who: string(n.Who), About: n.About, Rule: string(n.Rule), At: at,
 	})
 }
 
@@ -169,36 +169,4 @@ func (s *Store) Suppress(ctx context.Context, lead string, at time.Time, via str
 		}
 		return SuppressPerson(ctx, tx, q, p, via, at)
 	})
-}
-
-// SaveLead writes the state through and appends to the audit trail; an older
-// state never overwrites a newer one. A worker that died may have written a turn
-// that its workflow then never took: a later state wins even if it is shorter,
-// and the audit trail keeps both.
-func (s *Store) SaveLead(ctx context.Context, at time.Time, save activities.Save) error {
-	id, errID := parseID("lead", save.Lead.ID)
-	owner, errOwner := parseID("owner", save.Lead.Owner)
-	if err := errors.Join(errID, errOwner); err != nil {
-		return errors.Join(activities.ErrGone, err)
-	}
-	state, err := json.Marshal(save.Lead)
-	if err != nil {
-		return fmt.Errorf("encode lead %s: %w", save.Lead.ID, err)
-	}
-	var next *time.Time
-	if d, ok := save.Lead.Deadline(); ok {
-		next = &d
-	}
-	entries, err := json.Marshal(append([]sequence.Entry{}, save.Entries...))
-	if err != nil {
-		return fmt.Errorf("encode the timeline of lead %s: %w", save.Lead.ID, err)
-	}
-	n, err := s.SaveTurn(ctx, db.SaveTurnParams{
-		LeadState: state, Turn: int32(save.Lead.EntrySeq), Stage: string(save.Lead.Stage), OwnerID: owner,
-		Playbook: save.Lead.Playbook, Blocked: save.Lead.BlockedReason(), NextAt: next, Value: save.Worth, At: at, ID: id, Entries: entries,
-	})
-	if err == nil && n == 0 { // a newer state is there already, or no lead
-		_, err = s.lead(ctx, s.Queries, save.Lead.ID)
-	}
-	return Translate(err)
 }

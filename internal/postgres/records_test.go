@@ -138,7 +138,7 @@ func TestTheSameNoticeIsLeftOnce(t *testing.T) {
 		{Who: sequence.TheOwner, About: "a lead was given to you"},
 		{Who: sequence.TheManager, About: "the first call is overdue"},
 	} {
-		require.NoError(t, s.Notify(t.Context(), s.lead.String(), now, n))
+		require.NoError(t, s.Notify(t.Context(), s.lead.String(), now, "turn 7", n))
 	}
 	mine, err := s.NotificationsFor(t.Context(), db.NotificationsForParams{UserID: &s.rep.ID, Most: 10})
 	require.NoError(t, err)
@@ -270,7 +270,7 @@ func TestWhatIsGoneIsToldApart(t *testing.T) {
 		"create a task":   s.CreateTask(ctx, nobody, now, call("t1")),
 		"cancel tasks":    s.CancelTasks(ctx, "lead-1", now, sequence.CancelTasks{}),
 		"move tasks":      s.MoveTasks(ctx, s.lead.String(), "robin"),
-		"notify":          s.Notify(ctx, "lead-1", now, sequence.Notify{Who: sequence.TheOwner}),
+		"notify":          s.Notify(ctx, "lead-1", now, "turn 7", sequence.Notify{Who: sequence.TheOwner}),
 		"start outreach":  s.StartOutreach(ctx, s.lead.String(), now, []string{"bo"}),
 		"suppress":        s.Suppress(ctx, nobody, now, "rep"),
 		"save":            s.SaveLead(ctx, now, activities.Save{Lead: state}),

@@ -100,7 +100,8 @@ func (q *Queries) FirstWaiting(ctx context.Context, leadID uuid.UUID) (uuid.UUID
 }
 
 const forgetDispatches = `-- name: ForgetDispatches :exec
-DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < $1::timestamptz LIMIT $2)
+DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < $1::timestamptz
+    AND (d.taken_at IS NOT NULL OR NOT EXISTS (SELECT FROM leads l WHERE l.id = d.lead_id AND l.runs)) LIMIT $2)
 `
 
 type ForgetDispatchesParams struct {
@@ -125,6 +126,31 @@ type ForgetKeysParams struct {
 
 func (q *Queries) ForgetKeys(ctx context.Context, arg ForgetKeysParams) error {
 	_, err := q.db.Exec(ctx, forgetKeys, arg.Before, arg.Most)
+	return err
+}
+
+const insertDecision = `-- name: InsertDecision :exec
+INSERT INTO dispatches (id, lead_id, message, payload, delivered_at)
+SELECT $1, $2, 'decision', $3, now()
+WHERE NOT EXISTS (SELECT 1 FROM dispatches o
+    WHERE o.lead_id = $2 AND o.taken_at IS NULL AND o.message = 'decision' AND o.payload ->> 'id' = $4::text)
+`
+
+type InsertDecisionParams struct {
+	ID       uuid.UUID
+	LeadID   uuid.UUID
+	Payload  []byte
+	Decision string
+}
+
+// What the workflow agreed to: delivered already, and delivered again if that is lost. The same decision is written once.
+func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) error {
+	_, err := q.db.Exec(ctx, insertDecision,
+		arg.ID,
+		arg.LeadID,
+		arg.Payload,
+		arg.Decision,
+	)
 	return err
 }
 
@@ -511,7 +537,7 @@ func (q *Queries) VirtualClock(ctx context.Context) (VirtualClockRow, error) {
 }
 
 const waitingDispatches = `-- name: WaitingDispatches :many
-SELECT id, lead_id, message, payload, created_at, delivered_at, attempts, last_error FROM dispatches d WHERE delivered_at IS NULL
+SELECT id, lead_id, message, payload, created_at, delivered_at, attempts, last_error, taken_at FROM dispatches d WHERE delivered_at IS NULL
   AND created_at < now() - make_interval(secs => least(attempts * attempts * 2, 60))
   AND NOT EXISTS (SELECT 1 FROM dispatches o WHERE o.lead_id = d.lead_id AND o.delivered_at IS NULL AND o.id < d.id)
 ORDER BY attempts, id LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -537,6 +563,7 @@ func (q *Queries) WaitingDispatches(ctx context.Context, most int32) ([]Dispatch
 			&i.DeliveredAt,
 			&i.Attempts,
 			&i.LastError,
+			&i.TakenAt,
 		); err != nil {
 			return nil, err
 		}

@@ -246,7 +246,7 @@ func (q *Queries) InsertReply(ctx context.Context, arg InsertReplyParams) (int64
 }
 
 const lead = `-- name: Lead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id FROM leads WHERE id = $1
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id, before, recent, saved_at, todo, todo_at, runs FROM leads WHERE id = $1
 `
 
 func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
@@ -271,12 +271,29 @@ func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
 		&i.Value,
 		&i.Talking,
 		&i.MailboxID,
+		&i.Before,
+		&i.Recent,
+		&i.SavedAt,
+		&i.Todo,
+		&i.TodoAt,
+		&i.Runs,
 	)
 	return i, err
 }
 
+const leadRecent = `-- name: LeadRecent :one
+SELECT recent FROM leads WHERE id = $1 FOR NO KEY UPDATE
+`
+
+func (q *Queries) LeadRecent(ctx context.Context, id uuid.UUID) ([]string, error) {
+	row := q.db.QueryRow(ctx, leadRecent, id)
+	var recent []string
+	err := row.Scan(&recent)
+	return recent, err
+}
+
 const leadView = `-- name: LeadView :one
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE l.id = $1
@@ -301,6 +318,12 @@ type LeadViewRow struct {
 	Value     int64
 	Talking   bool
 	MailboxID *uuid.UUID
+	Before    []byte
+	Recent    []string
+	SavedAt   *time.Time
+	Todo      []byte
+	TodoAt    *time.Time
+	Runs      bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -333,6 +356,12 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 		&i.Value,
 		&i.Talking,
 		&i.MailboxID,
+		&i.Before,
+		&i.Recent,
+		&i.SavedAt,
+		&i.Todo,
+		&i.TodoAt,
+		&i.Runs,
 		&i.Name,
 		&i.Email,
 		&i.Phone,
@@ -346,7 +375,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 }
 
 const listLeads = `-- name: ListLeads :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE ($1::text IS NULL OR l.stage = $1)
@@ -386,6 +415,12 @@ type ListLeadsRow struct {
 	Value     int64
 	Talking   bool
 	MailboxID *uuid.UUID
+	Before    []byte
+	Recent    []string
+	SavedAt   *time.Time
+	Todo      []byte
+	TodoAt    *time.Time
+	Runs      bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -431,6 +466,12 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 			&i.Value,
 			&i.Talking,
 			&i.MailboxID,
+			&i.Before,
+			&i.Recent,
+			&i.SavedAt,
+			&i.Todo,
+			&i.TodoAt,
+			&i.Runs,
 			&i.Name,
 			&i.Email,
 			&i.Phone,
@@ -451,7 +492,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 }
 
 const livingLead = `-- name: LivingLead :one
-SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id FROM leads WHERE person_id = $1 AND NOT final
+SELECT id, person_id, account_id, owner_id, source, playbook, stage, final, blocked, next_at, state, turn, amount, created_at, updated_at, value, talking, mailbox_id, before, recent, saved_at, todo, todo_at, runs FROM leads WHERE person_id = $1 AND NOT final
 `
 
 func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, error) {
@@ -476,6 +517,12 @@ func (q *Queries) LivingLead(ctx context.Context, personID uuid.UUID) (Lead, err
 		&i.Value,
 		&i.Talking,
 		&i.MailboxID,
+		&i.Before,
+		&i.Recent,
+		&i.SavedAt,
+		&i.Todo,
+		&i.TodoAt,
+		&i.Runs,
 	)
 	return i, err
 }
@@ -502,6 +549,20 @@ func (q *Queries) LivingLeads(ctx context.Context) ([]uuid.UUID, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const messagesTaken = `-- name: MessagesTaken :exec
+UPDATE dispatches SET taken_at = now() WHERE lead_id = $1 AND taken_at IS NULL AND coalesce(payload ->> 'id', message) = ANY($2::text[])
+`
+
+type MessagesTakenParams struct {
+	LeadID uuid.UUID
+	Taken  []string
+}
+
+func (q *Queries) MessagesTaken(ctx context.Context, arg MessagesTakenParams) error {
+	_, err := q.db.Exec(ctx, messagesTaken, arg.LeadID, arg.Taken)
+	return err
 }
 
 const outcomesOf = `-- name: OutcomesOf :many
@@ -592,14 +653,16 @@ func (q *Queries) RecentAudit(ctx context.Context, since time.Time) ([]RecentAud
 const saveTurn = `-- name: SaveTurn :execrows
 WITH told AS (
     INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
-    SELECT $10, r.n, r.at, r.what, r.actor, coalesce(r.rule, ''), whole
-    FROM jsonb_array_elements($11::jsonb) AS whole,
+    SELECT $14, r.n, r.at, r.what, r.actor, coalesce(r.rule, ''), whole
+    FROM jsonb_array_elements($15::jsonb) AS whole,
          LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text)
     ON CONFLICT DO NOTHING
 )
-UPDATE leads SET state = $1::jsonb, turn = $2, stage = $3, owner_id = $4, playbook = $5,
-    blocked = $6, next_at = $7, value = $8, updated_at = greatest(updated_at, $9)
-WHERE id = $10 AND (turn <= $2 OR updated_at < $9)
+UPDATE leads SET state = $1::jsonb, before = NULL, turn = $2, stage = $3, owner_id = $4, playbook = $5,
+    blocked = $6, next_at = $7, value = $8, recent = $9::text[],
+    todo = $10::jsonb, todo_at = $11,
+    updated_at = greatest(updated_at, $12), saved_at = greatest(saved_at, $13)
+WHERE id = $14 AND (saved_at IS NULL OR saved_at < $13 OR turn <= $2 AND saved_at - interval '5 seconds' <= $13)
 `
 
 type SaveTurnParams struct {
@@ -611,12 +674,18 @@ type SaveTurnParams struct {
 	Blocked   string
 	NextAt    *time.Time
 	Value     int64
+	Recent    []string
+	Todo      []byte
+	TodoAt    *time.Time
 	At        time.Time
+	Saved     *time.Time
 	ID        uuid.UUID
 	Entries   []byte
 }
 
-// One turn, in one statement: the timeline grows, and the row shows the newest state.
+// One turn, in one statement: the timeline grows, and the row has the newest state. A worker that died may have written
+// a turn that its workflow then took otherwise: the later one wins, and a worker that was thought dead does not come
+// back with an older one.
 func (q *Queries) SaveTurn(ctx context.Context, arg SaveTurnParams) (int64, error) {
 	result, err := q.db.Exec(ctx, saveTurn,
 		arg.LeadState,
@@ -627,7 +696,11 @@ func (q *Queries) SaveTurn(ctx context.Context, arg SaveTurnParams) (int64, erro
 		arg.Blocked,
 		arg.NextAt,
 		arg.Value,
+		arg.Recent,
+		arg.Todo,
+		arg.TodoAt,
 		arg.At,
+		arg.Saved,
 		arg.ID,
 		arg.Entries,
 	)
@@ -648,6 +721,40 @@ type SetAmountParams struct {
 
 func (q *Queries) SetAmount(ctx context.Context, arg SetAmountParams) error {
 	_, err := q.db.Exec(ctx, setAmount, arg.Amount, arg.ID)
+	return err
+}
+
+const showLead = `-- name: ShowLead :exec
+UPDATE leads SET before = coalesce(before, state, 'null'::jsonb), state = $1::jsonb, turn = $2, stage = $3, owner_id = $4,
+    playbook = $5, blocked = $6, next_at = $7, value = $8
+WHERE id = $9 AND turn <= $2
+`
+
+type ShowLeadParams struct {
+	LeadState []byte
+	Turn      int32
+	Stage     string
+	OwnerID   uuid.UUID
+	Playbook  string
+	Blocked   string
+	NextAt    *time.Time
+	Value     int64
+	ID        uuid.UUID
+}
+
+// A decision that the workflow has agreed to and not performed yet.
+func (q *Queries) ShowLead(ctx context.Context, arg ShowLeadParams) error {
+	_, err := q.db.Exec(ctx, showLead,
+		arg.LeadState,
+		arg.Turn,
+		arg.Stage,
+		arg.OwnerID,
+		arg.Playbook,
+		arg.Blocked,
+		arg.NextAt,
+		arg.Value,
+		arg.ID,
+	)
 	return err
 }
 

@@ -36,6 +36,7 @@ type Dispatch struct {
 	DeliveredAt *time.Time
 	Attempts    int32
 	LastError   string
+	TakenAt     *time.Time
 }
 
 type Engagement struct {
@@ -116,6 +117,12 @@ type Lead struct {
 	Value     int64
 	Talking   bool
 	MailboxID *uuid.UUID
+	Before    []byte
+	Recent    []string
+	SavedAt   *time.Time
+	Todo      []byte
+	TodoAt    *time.Time
+	Runs      bool
 }
 
 type Mailbox struct {

@@ -202,7 +202,7 @@ func (q *Queries) InsertSuppression(ctx context.Context, arg InsertSuppressionPa
 }
 
 const leadsWithStakeholder = `-- name: LeadsWithStakeholder :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id FROM stakeholders s JOIN leads l ON l.id = s.lead_id
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs FROM stakeholders s JOIN leads l ON l.id = s.lead_id
 WHERE s.person_id = $1 AND s.started_at IS NOT NULL AND NOT l.final
 `
 
@@ -234,6 +234,12 @@ func (q *Queries) LeadsWithStakeholder(ctx context.Context, personID uuid.UUID) 
 			&i.Value,
 			&i.Talking,
 			&i.MailboxID,
+			&i.Before,
+			&i.Recent,
+			&i.SavedAt,
+			&i.Todo,
+			&i.TodoAt,
+			&i.Runs,
 		); err != nil {
 			return nil, err
 		}

@@ -351,6 +351,22 @@ func (q *Queries) Move(ctx context.Context, arg MoveParams) (MoveRow, error) {
 	return i, err
 }
 
+const moveVersions = `-- name: MoveVersions :one
+SELECT from_id, to_id FROM playbook_moves WHERE id = $1
+`
+
+type MoveVersionsRow struct {
+	FromID string
+	ToID   string
+}
+
+func (q *Queries) MoveVersions(ctx context.Context, id uuid.UUID) (MoveVersionsRow, error) {
+	row := q.db.QueryRow(ctx, moveVersions, id)
+	var i MoveVersionsRow
+	err := row.Scan(&i.FromID, &i.ToID)
+	return i, err
+}
+
 const notifyManagers = `-- name: NotifyManagers :exec
 INSERT INTO notifications (id, who, about, rule, at) VALUES ($1, 'manager', $2, $3, $4) ON CONFLICT DO NOTHING
 `

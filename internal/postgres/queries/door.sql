@@ -13,6 +13,13 @@ ORDER BY attempts, id LIMIT @most FOR UPDATE SKIP LOCKED;
 -- name: FirstWaiting :one
 SELECT id FROM dispatches WHERE lead_id = @lead_id AND delivered_at IS NULL ORDER BY id LIMIT 1;
 
+-- What the workflow agreed to: delivered already, and delivered again if that is lost. The same decision is written once.
+-- name: InsertDecision :exec
+INSERT INTO dispatches (id, lead_id, message, payload, delivered_at)
+SELECT @id, @lead_id, 'decision', @payload, now()
+WHERE NOT EXISTS (SELECT 1 FROM dispatches o
+    WHERE o.lead_id = @lead_id AND o.taken_at IS NULL AND o.message = 'decision' AND o.payload ->> 'id' = @decision::text);
+
 -- Not waited for either: a message that comes again has no second effect.
 -- name: Delivered :exec
 UPDATE dispatches SET delivered_at = now(), attempts = attempts + 1, last_error = ''
@@ -26,7 +33,8 @@ FROM set_config('synchronous_commit', 'off', true) WHERE id = ANY(@ids::uuid[]);
 UPDATE dispatches SET attempts = attempts + 1, last_error = @last_error WHERE id = @id;
 
 -- name: ForgetDispatches :exec
-DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < @before::timestamptz LIMIT @most);
+DELETE FROM dispatches WHERE id IN (SELECT d.id FROM dispatches d WHERE d.delivered_at < @before::timestamptz
+    AND (d.taken_at IS NOT NULL OR NOT EXISTS (SELECT FROM leads l WHERE l.id = d.lead_id AND l.runs)) LIMIT @most);
 
 -- Keys are noted without waiting for the disk: what is written after them does, and
 -- a request whose key was lost with a power cut has its effect once all the same.

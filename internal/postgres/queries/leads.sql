@@ -32,7 +32,9 @@ LIMIT @most;
 -- name: SetAmount :exec
 UPDATE leads SET amount = @amount::bigint WHERE id = @id;
 
--- One turn, in one statement: the timeline grows, and the row shows the newest state.
+-- One turn, in one statement: the timeline grows, and the row has the newest state. A worker that died may have written
+-- a turn that its workflow then took otherwise: the later one wins, and a worker that was thought dead does not come
+-- back with an older one.
 -- name: SaveTurn :execrows
 WITH told AS (
     INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
@@ -41,9 +43,23 @@ WITH told AS (
          LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text)
     ON CONFLICT DO NOTHING
 )
-UPDATE leads SET state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
-    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, updated_at = greatest(updated_at, @at)
-WHERE id = @id AND (turn <= @turn OR updated_at < @at);
+UPDATE leads SET state = @lead_state::jsonb, before = NULL, turn = @turn, stage = @stage, owner_id = @owner_id, playbook = @playbook,
+    blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, recent = @recent::text[],
+    todo = sqlc.narg(todo)::jsonb, todo_at = sqlc.narg(todo_at),
+    updated_at = greatest(updated_at, @at), saved_at = greatest(saved_at, @saved)
+WHERE id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND saved_at - interval '5 seconds' <= @saved);
+
+-- name: MessagesTaken :exec
+UPDATE dispatches SET taken_at = now() WHERE lead_id = @lead_id AND taken_at IS NULL AND coalesce(payload ->> 'id', message) = ANY(@taken::text[]);
+
+-- name: LeadRecent :one
+SELECT recent FROM leads WHERE id = @id FOR NO KEY UPDATE;
+
+-- A decision that the workflow has agreed to and not performed yet.
+-- name: ShowLead :exec
+UPDATE leads SET before = coalesce(before, state, 'null'::jsonb), state = @lead_state::jsonb, turn = @turn, stage = @stage, owner_id = @owner_id,
+    playbook = @playbook, blocked = @blocked, next_at = sqlc.narg(next_at), value = @value
+WHERE id = @id AND turn <= @turn;
 
 -- name: Timeline :many
 SELECT n, at, what, actor, rule, entry FROM audit WHERE lead_id = @lead_id AND n > @after ORDER BY n, written LIMIT @most;

@@ -37,6 +37,9 @@ SELECT m.*, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id A
     (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> @asked::text) AS refused
 FROM playbook_moves m WHERE m.id = @id;
 
+-- name: MoveVersions :one
+SELECT from_id, to_id FROM playbook_moves WHERE id = @id;
+
 -- name: UnfinishedMoves :many
 SELECT id, from_id, to_id FROM playbook_moves WHERE finished_at IS NULL ORDER BY started_at;
 
