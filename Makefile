@@ -8,7 +8,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development
 RACE    := $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run setup mail-servers test bench soak lint sqlc check-deploy clean
+.PHONY: help build run setup mail-servers test bench chaos chaos-short soak lint sqlc check-deploy clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ lint: ## Run the linters (the first time builds them: some minutes)
 
 sqlc: ## Write internal/postgres/db anew from the queries
 	$(LINT) sqlc generate
+
+chaos: build ## Kill, pause and cut off everything for ten minutes, and prove that nothing is lost
+	@$(BIN)/rekindle chaos $(ARGS)
+
+chaos-short: build ## The same in two minutes; make test runs it too
+	@$(BIN)/rekindle chaos --for 40s --leads 40 --day 15s --patience 20s $(ARGS)
 
 check-deploy: ## Check the container and cluster files as far as this machine allows
 	bash deploy/check.sh

@@ -20,6 +20,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/cut"
+	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 )
 
@@ -94,10 +95,10 @@ func (w *world) through() *cut.Proxy {
 	require.NoError(w, err)
 	w.Cleanup(store.Close)
 	require.NoError(w, store.Pool.Ping(w.Context()))
-	door, policy, room := *w.door, w.policy, w.room
-	door.Store, policy.Store, room.Store, room.Door = store, store, store, &door
+	behind, policy, room := &door.Door{Store: store, Workflows: w.door.Workflows, Playbook: w.door.Playbook, Clock: w.door.Clock}, w.policy, w.room
+	policy.Store, room.Store, room.Door = store, store, behind
 	w.api = (&api.API{
-		Store: store, Door: &door, Lives: w.lives, Playbook: w.lives.playbook, Policy: policy, Version: "test", PublicURL: "https://example.com",
+		Store: store, Door: behind, Lives: w.lives, Playbook: w.lives.playbook, Policy: policy, Version: "test", PublicURL: "https://example.com",
 		Room: room, WebhookSecrets: []string{w.secret},
 	}).Handler()
 	return p

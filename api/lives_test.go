@@ -122,6 +122,8 @@ func decode(name string, payload json.RawMessage) (string, sequence.Event, error
 		return message[sequence.AddressFound](payload)
 	case workflows.SlotSignal:
 		return message[sequence.SlotGiven](payload)
+	case workflows.AbandonedSignal:
+		return message[sequence.SendAbandoned](payload)
 	case workflows.OptOutSignal:
 		return message[sequence.OptedOut](payload)
 	}

@@ -260,6 +260,8 @@ func reachedOut(d decision) (sequence.Channel, bool) {
 	switch ev := d.event.(type) {
 	case sequence.TouchPerformed:
 		return sequence.ByEmail, ev.Status == sequence.Sent || ev.Status == sequence.Unknown
+	case sequence.SendAbandoned:
+		return sequence.ByEmail, slices.ContainsFunc(entries(d.actions), func(e sequence.Entry) bool { return e.What == sequence.TouchMade })
 	case sequence.OutcomeRecorded:
 		return sequence.ByCall, ev.Outcome == sequence.NoAnswer || ev.Outcome == sequence.Voicemail || ev.Outcome.Conversation()
 	case sequence.TaskDone:

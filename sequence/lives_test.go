@@ -188,6 +188,11 @@ func (w *world) person() string {
 	return rapid.SampledFrom([]string{"", "", "s1", "s2", "s3"}).Draw(w.rt, "person")
 }
 
+// writes reports whether what is planned is an email.
+func (w *world) writes(n *sequence.Planned) bool {
+	return n.Step >= 0 && w.pb.Steps(w.lead.Stage, w.lead.Play)[n.Step].Email != ""
+}
+
 // something draws the next thing to happen: mostly what reps and leads do, now
 // and then a stop, a duplicate or a stray message.
 func (w *world) something() sequence.Event {
@@ -205,6 +210,9 @@ func (w *world) something() sequence.Event {
 	case 2:
 		if len(w.told) > 0 {
 			return rapid.SampledFrom(w.told).Draw(rt, "told again")
+		}
+		if next := w.lead.Next; next != nil && w.writes(next) && rapid.Bool().Draw(rt, "abandoned") {
+			return sequence.SendAbandoned{Touch: next.Touch}
 		}
 		return sequence.TouchPerformed{Touch: "t999", Status: sequence.Sent}
 	case 3, 4, 5:

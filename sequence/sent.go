@@ -129,6 +129,21 @@ func (t *turn) putBack(e TouchPerformed) {
 	}
 }
 
+// SendAbandoned says that an email began to go out and that nobody will say what
+// became of it: its turn was lost with its worker, and the life went another way.
+type SendAbandoned struct {
+	byRekindle
+	Touch string `json:"touch"`
+}
+
+func (e SendAbandoned) decide(t *turn) error {
+	l := t.lead
+	if slices.Contains(l.InFlight, e.Touch) || slices.ContainsFunc(l.Invited, func(i Invitation) bool { return i.Touch == e.Touch }) {
+		return nil // it is being made again, and whoever makes it finds out
+	}
+	return TouchPerformed{Touch: e.Touch, Status: Unknown, Detail: "it began to go out, and its worker was lost"}.decide(t)
+}
+
 // SlotGiven says that the mailbox, which was parked or full, has a slot for the
 // touch now.
 type SlotGiven struct {

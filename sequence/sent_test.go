@@ -21,3 +21,26 @@ func TestOfAMailThatMayHaveGoneOutTheOwnerIsToldAndTheLeadGoesOn(t *testing.T) {
 	require.NotNil(t, s.Lead.Next)
 	require.Nil(t, s.Lead.Blocked)
 }
+
+func TestASendThatWasAbandonedCountsAsSentAndIsNotMadeAgain(t *testing.T) {
+	s := tell(t, "info_request", copyOf(t))
+	planned, touches := *s.Lead.Next, s.Lead.Touches
+	require.NoError(t, s.Let(sequence.SendAbandoned{Touch: "t99"}))
+	require.Equal(t, touches+1, s.Lead.Touches)
+	require.Equal(t, []sequence.Rule{sequence.ByHand}, s.told())
+	require.Equal(t, planned, *s.Lead.Next, "the life went another way, and goes on there")
+
+	require.NoError(t, s.Let(sequence.SendAbandoned{Touch: planned.Touch}))
+	require.Equal(t, touches+2, s.Lead.Touches)
+	require.Equal(t, planned.Step+1, s.Lead.Next.Step)
+}
+
+func TestASendThatIsBeingMadeAgainIsNotAbandoned(t *testing.T) {
+	s := tell(t, "info_request", copyOf(t))
+	lead := s.Lead
+	lead.InFlight = []string{lead.Next.Touch}
+	after, actions, err := sequence.Decide(lead, sequence.SendAbandoned{Touch: lead.Next.Touch}, s.Now, s.Playbook)
+	require.NoError(t, err)
+	require.Empty(t, actions)
+	require.Equal(t, lead, after)
+}

@@ -36,6 +36,7 @@ mail failed: warm scheduled_call multi_stakeholder outreach cold revival break_u
 mail cancelled: living final → stays
 mail of an earlier stage sent: living final → stays
 a slot in the mailbox: living → stays | final → !lead_is_final
+a send was abandoned: living → stays | final → !lead_is_final
 engagement: warm scheduled_call call_over multi_stakeholder outreach → stays | cold revival break_up check_in → warm/inbound | final → !lead_is_final
 engagement of an unknown kind: living → !unknown_kind | final → !lead_is_final
 reply: warm scheduled_call call_over → paused | multi_stakeholder outreach → scheduled_call/arrange paused | cold revival break_up check_in → warm/resume paused | final → !lead_is_final
@@ -256,6 +257,7 @@ func happenings() []happening {
 		}})
 	}
 	add("mail of an earlier stage sent", sequence.TouchPerformed{Touch: "t0", Status: sequence.Sent})
+	add("a send was abandoned", sequence.SendAbandoned{Touch: "t0"})
 	add("a slot in the mailbox", sequence.SlotGiven{Touch: "t1", At: monday})
 	add("engagement", sequence.EngagementRecorded{ID: "e2", Kind: "webinar_attended", At: monday})
 	add("engagement of an unknown kind", sequence.EngagementRecorded{ID: "e2", Kind: "telepathy", At: monday})

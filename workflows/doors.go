@@ -25,6 +25,7 @@ func (l *life) openDoors(ctx workflow.Context) error {
 		signal[sequence.ColleagueTalks](l, ctx, ColleagueSignal),
 		signal[sequence.NewsPublished](l, ctx, NewsSignal),
 		signal[sequence.SlotGiven](l, ctx, SlotSignal),
+		signal[sequence.SendAbandoned](l, ctx, AbandonedSignal),
 	}
 	for _, err := range []error{
 		update[sequence.OutcomeRecorded](l, ctx, RecordOutcome, "what happened on a call or meeting"),

@@ -220,3 +220,18 @@ func TestAReportToAFinishedLifeHasNoEffectAndNoError(t *testing.T) {
 	require.NoError(t, s.err)
 	require.Zero(t, s.lines(sequence.SomethingKnown, "reply:r1"))
 }
+
+func TestALeadHearsOfASendThatWasAbandonedAndCountsItOnce(t *testing.T) {
+	s := newStory(t, enrolled())
+	for range 2 {
+		signal(s, noon, workflows.AbandonedSignal, "m1", sequence.SendAbandoned{Touch: "t99"})
+	}
+	s.until(tomorrow)
+	made := 0
+	for _, e := range s.world.entries() {
+		if e.What == sequence.TouchMade && e.Touch == "t99" {
+			made++
+		}
+	}
+	require.Equal(t, 1, made)
+}

@@ -171,6 +171,7 @@ func (l *life) hibernate(ctx workflow.Context) error {
 		return l.live(ctx)
 	}
 	l.carry(ctx)
+	ctx = workflow.WithWorkflowTaskTimeout(ctx, TurnTimeout)
 	return workflow.NewContinueAsNewError(ctx, LeadWorkflow, Input{
 		Form: form, Lead: l.lead, later: l.later, Clock: l.clock, Recent: l.recent,
 		Todo: l.todo, TriedAt: l.failedAt, NotBefore: l.notBefore,

@@ -26,6 +26,12 @@ const LeadWorkflow = "Lead"
 // their playbook to another.
 const MoveWorkflow = "MovePlaybook"
 
+// TurnTimeout is how long a lead's workflow task may take. It is more than anything
+// that is done in place: so a turn is in the history as a whole or not at all, and
+// no other release has to go on with half of it. A turn whose worker was killed is
+// taken again after it.
+const TurnTimeout = time.Minute
+
 // MoveID is the id of a move's workflow.
 func MoveID(move string) string { return "move-" + move }
 
@@ -64,6 +70,7 @@ const (
 	ColleagueSignal     = "colleague"
 	NewsSignal          = "news"
 	SlotSignal          = "slot"
+	AbandonedSignal     = "send_abandoned"
 	ClockSignal         = "clock_set" // development only
 )
 

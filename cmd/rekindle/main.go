@@ -36,6 +36,8 @@ type commands struct {
 	Doctor      doctorCmd      `cmd:"" help:"Check mailboxes and the DNS of their domains, and say what to do about each finding."`
 	Rehearse    rehearseCmd    `cmd:"" help:"Play one lead with a scripted prospect and print the timeline with the rules behind it."`
 	Bench       benchCmd       `cmd:"" help:"Measure what a lead costs and how fast it goes, against raw Temporal and the budgets."`
+	Chaos       chaosCmd       `cmd:"" help:"Kill, pause and cut off every part while leads live, and prove that nothing is sent twice, nothing after a stop, and nothing is lost."`
+	ChaosSink   chaosSinkCmd   `cmd:"" hidden:"" help:"The mail server of rekindle chaos."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 

@@ -3,15 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
+	sdk "go.temporal.io/sdk/worker"
 
 	"github.com/rekindlehq/rekindle/internal/app"
 )
@@ -25,7 +26,7 @@ type serveCmd struct {
 
 // Run serves the API until it is told to stop; requests in flight are finished.
 func (c serveCmd) Run(ctx context.Context) error {
-	cfg, err := c.Sender.config(c.Database.URL)
+	cfg, err := c.Sender.config(ctx, c.Database.URL)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ type workCmd struct {
 
 // Run works until it is told to stop; what is being done is finished.
 func (c workCmd) Run(ctx context.Context) error {
-	cfg, err := c.Sender.config(c.Database.URL)
+	cfg, err := c.Sender.config(ctx, c.Database.URL)
 	if err != nil {
 		return err
 	}
@@ -60,44 +61,58 @@ func (c workCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.Close()
-	w := a.Worker()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	go a.Housekeep(ctx)
 	go a.WatchMail(ctx)
-	if err := startWorker(ctx, w.Start); err != nil {
-		return err
+	var w sdk.Worker
+	var working atomic.Bool
+	tried := make(chan struct{})
+	go func() {
+		defer close(tried)
+		w = startWorker(ctx, a.Worker)
+		working.Store(w != nil)
+	}()
+	err = listen(ctx, c.Listen, health(a, working.Load)) // it lives, ready or not, while Temporal is away
+	cancel()
+	if <-tried; w != nil {
+		w.Stop()
 	}
-	defer w.Stop()
-	slog.Info("working", "version", version)
-	return listen(ctx, c.Listen, health(a))
+	return err
 }
 
-// startWorker waits for Temporal as long as it takes, and says so.
-func startWorker(ctx context.Context, start func() error) error {
+// startWorker waits for Temporal as long as it takes, and says so; nil when ctx ended
+// first. Each attempt takes a worker of its own: one that did not start never does.
+func startWorker(ctx context.Context, next func() sdk.Worker) sdk.Worker {
 	for {
-		err := start()
+		w := next()
+		err := w.Start()
 		if err == nil {
-			return nil
+			slog.Info("working", "version", version)
+			return w
 		}
 		slog.Warn("the worker cannot start yet", "error", err)
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil
 		case <-time.After(3 * time.Second):
 		}
 	}
 }
 
-func health(a *app.App) http.Handler {
+// health says whether a worker works: what it needs answers, and it has started.
+func health(a *app.App, working func() bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		_, temporal := a.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
-		if err := errors.Join(a.Store.Pool.Ping(ctx), temporal); err != nil {
+		h := map[string]bool{"postgres": a.Store.Pool.Ping(ctx) == nil, "temporal": temporal == nil, "working": working()}
+		if !h["postgres"] || !h["temporal"] || !h["working"] {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		_ = json.NewEncoder(w).Encode(map[string]bool{"postgres": a.Store.Pool.Ping(ctx) == nil, "temporal": temporal == nil})
+		_ = json.NewEncoder(w).Encode(h)
 	})
 	return mux
 }

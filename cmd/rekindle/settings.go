@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
 
 	"github.com/rekindlehq/rekindle/internal/app"
+	"github.com/rekindlehq/rekindle/internal/demo"
+	"github.com/rekindlehq/rekindle/internal/postgres"
 )
 
 // database is the one setting that every command about records needs.
@@ -38,23 +41,45 @@ type sender struct {
 	Company       string `env:"REKINDLE_COMPANY" required:"" help:"Name of your company, in texts and signatures."`
 	SecretKey     string `env:"REKINDLE_SECRET_KEY" help:"Opens what mailboxes keep sealed; rekindle mailbox key makes one. Several, separated by commas, while keys are changed."`
 	PostalAddress string `env:"REKINDLE_POSTAL_ADDRESS" required:"" help:"Postal address below every mail; the law asks for it."`
+	VirtualClock  bool   `env:"REKINDLE_VIRTUAL_CLOCK" hidden:"" help:"Run on the virtual clock of the database, which a development stack has set."`
 }
 
-func (s sender) config(databaseURL string) (app.Config, error) {
+func (s sender) config(ctx context.Context, databaseURL string) (c app.Config, err error) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	t, err := temporalOptions()
-	return app.Config{
+	c = app.Config{
 		DatabaseURL: databaseURL, PublicURL: s.PublicURL, Company: s.Company, PostalAddress: s.PostalAddress,
-		LeadURL: s.PublicURL + "/v1/leads/", Temporal: t, Version: version,
-		SecretKey: s.SecretKey,
-	}, err
+		LeadURL: s.PublicURL + "/v1/leads/", Version: version, SecretKey: s.SecretKey,
+	}
+	if c.Temporal, err = temporalOptions(); err != nil || !s.VirtualClock {
+		return c, err
+	}
+	err = withStore(ctx, databaseURL, func(store *postgres.Store) error {
+		c.Clock, err = demo.SetClock(ctx, store)
+		return err
+	})
+	return c, err
 }
 
-// open is what serve and work begin with.
+// databasePatience is how long a process waits for the database when it starts.
+// After that it ends and says why; whatever runs it starts it again.
+const databasePatience = time.Minute
+
+// open is what serve and work begin with. A database that starts at the same time,
+// or is away for a moment, is waited for; one that refuses is not.
 func open(ctx context.Context, c app.Config) (*app.App, error) {
-	a, err := app.Open(ctx, c)
-	if err != nil {
-		return nil, fmt.Errorf("start: %w", err)
+	for waited := time.Now(); ; {
+		a, err := app.Open(ctx, c)
+		if err == nil {
+			return a, nil
+		}
+		if !postgres.Away(err) || time.Since(waited) > databasePatience {
+			return nil, fmt.Errorf("start: %w", err)
+		}
+		slog.Warn("the database does not answer yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("start: %w", err)
+		case <-time.After(2 * time.Second):
+		}
 	}
-	return a, nil
 }

@@ -77,3 +77,14 @@ func TestTheWorldThatIsPlayedAndItsMailboxKnowNothingOfTheProduct(t *testing.T) 
 	forbid(t, "internal/persona", append(product, module+"internal/devmail")...)
 	forbid(t, "internal/devmail", append(product, module+"internal/persona")...)
 }
+
+func TestTheJudgeOfChaosAndWhatStandsBetweenThePartsKnowNothingOfTheProduct(t *testing.T) {
+	for _, pkg := range []string{"internal/chaos/judge", "internal/chaos/sink", "internal/chaos/cable"} {
+		for _, path := range imports(t, pkg) {
+			require.NotContains(t, path, module, pkg)
+		}
+	}
+	for _, pkg := range []string{"internal/app", "internal/devstack", "internal/demo", "worker", "api"} {
+		forbid(t, pkg, module+"internal/chaos")
+	}
+}

@@ -43,6 +43,15 @@ func Clock(ctx context.Context, s *postgres.Store, day time.Duration) (*workflow
 	return c, s.SetVirtualClock(ctx, db.SetVirtualClockParams{Epoch: c.Epoch, Base: c.Base, Speed: c.Speed})
 }
 
+// SetClock is the virtual clock as it was set, for further processes of the stack.
+func SetClock(ctx context.Context, s *postgres.Store) (*workflows.Clock, error) {
+	row, err := s.VirtualClock(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the virtual clock: %w", err)
+	}
+	return &workflows.Clock{Epoch: row.Epoch.UTC(), Base: row.Base.UTC(), Speed: row.Speed}, nil
+}
+
 func nextMonday(t time.Time) time.Time {
 	y, m, d := t.Date()
 	days := (int(time.Monday) - int(t.Weekday()) + 7) % 7

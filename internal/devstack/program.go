@@ -14,6 +14,7 @@ type Program struct {
 	Name   string // for messages
 	Path   string
 	Args   []string
+	Env    []string // nil: ours
 	Output *os.File // a file because such programs have children of their own, which may hold it for longer
 }
 
@@ -35,7 +36,7 @@ func Run(p Program) (*Running, error) {
 	}
 	defer read.Close()
 	proc, err := start(command{
-		name: p.Name, path: "/bin/sh", args: append([]string{"-c", guarded, p.Name, p.Path}, p.Args...),
+		name: p.Name, path: "/bin/sh", args: append([]string{"-c", guarded, p.Name, p.Path}, p.Args...), env: p.Env,
 		file: p.Output, extra: read,
 	})
 	if err != nil {

@@ -41,13 +41,19 @@ func (b Bell) ring() {
 func (d *Door) Relay(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	for {
-		for n := 1; n > 0; {
-			var err error
-			if n, err = d.relayOnce(ctx); err != nil && ctx.Err() == nil {
-				slog.Warn("messages cannot be relayed", "error", err)
-			}
+	for failed := false; ; {
+		n, err := 1, error(nil)
+		for n > 0 {
+			n, err = d.relayOnce(ctx)
 		}
+		switch {
+		case ctx.Err() != nil:
+		case err != nil && !failed: // once, not every second of an outage
+			slog.Warn("messages cannot be relayed", "error", err)
+		case err == nil && failed:
+			slog.Info("messages are relayed again")
+		}
+		failed = err != nil
 		select {
 		case <-ctx.Done():
 			return

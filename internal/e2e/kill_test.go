@@ -12,6 +12,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/devmail"
 	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
 )
 
 // moment is where in the sending of a mail something dies, and what must have
@@ -92,7 +93,7 @@ func TestAWorkerThatIsKilledAtAnyPointOfASendSendsNothingTwiceAndLosesNothingSil
 	table := []string{"point | mails in the server | ledger | owner told | timeline"}
 	for _, m := range append(killed, cut...) {
 		var made []string
-		k.eventually("the life goes on that stood "+m.name, time.Minute, func() bool {
+		k.eventually("the life goes on that stood "+m.name, workflows.TurnTimeout+time.Minute, func() bool {
 			made = k.lines(m.lead, sequence.TouchMade)
 			return len(made) > 0 && k.count("SELECT count(*) FROM tasks WHERE lead_id = $1 AND kind = 'call'", m.lead) == 1
 		})

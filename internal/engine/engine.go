@@ -54,6 +54,7 @@ func (e Engine) Start(ctx context.Context, in workflows.Input) error {
 		TaskQueue:                workflows.TaskQueue,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowTaskTimeout:      workflows.TurnTimeout,
 		// A lead lives for years: neither a timeout nor a retry policy may end it.
 		StaticSummary: "Lead from " + string(in.Lead.Source),
 		TypedSearchAttributes: temporal.NewSearchAttributes(

@@ -17,7 +17,7 @@ import (
 
 // connect makes an engine on an address where no Temporal is.
 func connect(t *testing.T, address string) engine.Engine {
-	c, err := client.NewLazyClient(client.Options{HostPort: address, Logger: silent{}})
+	c, err := client.NewLazyClient(engine.Options(client.Options{HostPort: address, Logger: silent{}}))
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return engine.Engine{Client: c}
@@ -65,7 +65,9 @@ func saysAway(t *testing.T, address string) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
-			require.ErrorIs(t, call(ctx), engine.ErrAway)
+			err := call(ctx)
+			require.ErrorIs(t, err, engine.ErrAway)
+			require.NotErrorIs(t, err, engine.ErrUnanswered, "nothing has left")
 		})
 	}
 }

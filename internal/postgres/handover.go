@@ -42,7 +42,7 @@ func (g *Ledger) HandOver(ctx context.Context, r activities.Reservation, at time
 		if stopped {
 			v = activities.Verdict{Status: sequence.Suppressed}
 		} else {
-			v = send(ctx, func(ctx context.Context) error { return g.begin(ctx, row, at) })
+			v = send(ctx, func(ctx context.Context) error { return g.begin(ctx, tx, row, at) })
 		}
 		n, err := q.EndLedger(context.WithoutCancel(ctx), ending(row, v, at))
 		if err == nil && n == 0 {
@@ -63,14 +63,26 @@ var errTakenOver = errors.New("another attempt took over")
 // begin notes that the message of an attempt goes out. Only while nobody has taken
 // the touch over it can, and once it has, nobody does: that is what makes it one
 // send, whoever is alive. It is committed at once, beside the transaction that holds
-// the address, on a connection that no such transaction takes.
-func (g *Ledger) begin(ctx context.Context, row db.SendLedger, at time.Time) error {
+// the address, on a connection that no such transaction takes. That transaction must
+// outlive it: had its connection been lost before, somebody may have said stop since.
+func (g *Ledger) begin(ctx context.Context, holding pgx.Tx, row db.SendLedger, at time.Time) error {
+	if err := holds(ctx, holding); err != nil {
+		return err
+	}
 	n, err := db.New(g.aside).BeginSend(ctx, db.BeginSendParams{At: &at, LeadID: row.LeadID, Touch: row.Touch, Attempt: row.Attempt})
 	if err != nil {
 		return fmt.Errorf("note that touch %s of lead %s goes out: %w", row.Touch, row.LeadID, err)
 	}
 	if n == 0 {
 		return errTakenOver
+	}
+	return holds(ctx, holding)
+}
+
+// holds reports whether a transaction and what it has locked are still there.
+func holds(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, "SELECT 1"); err != nil {
+		return fmt.Errorf("hold the address: %w", err)
 	}
 	return nil
 }

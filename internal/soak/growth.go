@@ -1,6 +1,9 @@
 package soak
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Growth is how something changed over the last years: a line through its months.
 type Growth struct {
@@ -23,6 +26,7 @@ var records = []string{
 }
 
 // series is one quantity over the months; less than the grain a year is no growth.
+// Months of which it says nothing have no number.
 type series struct {
 	what, unit string
 	grain      float64
@@ -46,7 +50,7 @@ func (r *Report) judge() {
 		{"Temporal's database, a run that it keeps", "KB", 1, func(s Sample) float64 { return 1024 * s.Temporal / max(1, float64(s.Open+s.Closed)) }},
 		{"asleep: events, most", "", 0, func(s Sample) float64 { return s.Asleep.Events.Most }},
 		{"asleep: bytes, half", "B", 8, func(s Sample) float64 { return s.Asleep.Bytes.P50 }},
-		{"asleep: bytes, 99 in 100", "B", 8, func(s Sample) float64 { return s.Asleep.Bytes.P99 }},
+		{"asleep: bytes, 9 in 10", "B", 8, func(s Sample) float64 { return s.Asleep.Bytes.P90 }},
 		{"state in the row, half", "B", 8, func(s Sample) float64 { return s.State.P50 }},
 		{"state in the row, 99 in 100", "B", 8, func(s Sample) float64 { return s.State.P99 }},
 	}
@@ -54,7 +58,9 @@ func (r *Report) judge() {
 		all = append(all, tableSeries(t.Name)...)
 	}
 	for _, one := range all {
-		r.Growth = append(r.Growth, one.fit(months))
+		if g, ok := one.fit(months); ok {
+			r.Growth = append(r.Growth, g)
+		}
 	}
 }
 
@@ -62,9 +68,9 @@ func (r *Report) judge() {
 // settle.
 func (r *Report) last() []Sample { return r.Samples[len(r.Samples)*2/5:] }
 
-// small is what a table may take, in bytes, before it is looked at: Postgres deals
-// in pages of 8 KiB.
-const small = 256 << 10
+// small is what a table or its indexes may take, in bytes, before they are looked at:
+// Postgres deals in pages of 8 KiB, of which each index takes one at least.
+const small = 512 << 10
 
 func tableSeries(name string) []series {
 	table := func(s Sample) Table {
@@ -80,41 +86,44 @@ func tableSeries(name string) []series {
 			{name + ": a row's indexes", "B", 8, func(s Sample) float64 { return perRow(table(s).Indexes, table(s)) }},
 		}
 	}
-	grain := 16.0
 	return []series{
-		{name + ": table, a lead", "B", grain, func(s Sample) float64 { return perLead(table(s).Bytes, s) }},
-		{name + ": indexes, a lead", "B", grain, func(s Sample) float64 { return perLead(table(s).Indexes, s) }},
+		{name + ": table, a lead", "B", 16, func(s Sample) float64 { return perLead(table(s).Bytes, s) }},
+		{name + ": indexes, a lead", "B", 16, func(s Sample) float64 { return perLead(table(s).Indexes, s) }},
 	}
 }
 
 func perRow(bytes int64, t Table) float64 {
 	if t.Rows == 0 || bytes < small {
-		return 0
+		return math.NaN()
 	}
 	return float64(bytes) / float64(t.Rows)
 }
 
 func perLead(bytes int64, s Sample) float64 {
 	if s.Leads == 0 || bytes < small {
-		return 0
+		return math.NaN()
 	}
 	return float64(bytes) / float64(s.Leads)
 }
 
-// fit lays a line through the months (least squares).
-func (s series) fit(months []Sample) Growth {
-	n := float64(len(months))
-	var sumX, sumY, sumXX, sumXY float64
+// fit lays a line through the months (least squares); not through less than half of
+// them.
+func (s series) fit(months []Sample) (g Growth, ok bool) {
+	var n, sumX, sumY, sumXX, sumXY float64
 	for _, m := range months {
-		x, y := float64(m.Month), s.of(m)
-		sumX, sumY, sumXX, sumXY = sumX+x, sumY+y, sumXX+x*x, sumXY+x*y
+		if x, y := float64(m.Month), s.of(m); !math.IsNaN(y) {
+			n, sumX, sumY, sumXX, sumXY = n+1, sumX+x, sumY+y, sumXX+x*x, sumXY+x*y
+		}
+	}
+	if n < 2 || n < float64(len(months))/2 {
+		return g, false
 	}
 	slope := (n*sumXY - sumX*sumY) / (n*sumXX - sumX*sumX) // a month
 	at := func(m Sample) float64 { return sumY/n + slope*(float64(m.Month)-sumX/n) }
-	g := Growth{What: s.what, Unit: s.unit, First: at(months[0]), Last: at(months[len(months)-1])}
+	g = Growth{What: s.what, Unit: s.unit, First: at(months[0]), Last: at(months[len(months)-1])}
 	if mean := sumY / n; mean > 0 {
 		g.Share = 12 * slope / mean
 	}
 	g.Flat = g.Share <= tolerated || 12*slope <= s.grain
-	return g
+	return g, true
 }

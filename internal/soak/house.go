@@ -126,7 +126,7 @@ func (h *house) startTemporal(ctx context.Context, o Options) error {
 // vacuumOften lets Postgres tidy up as often as it does in real time: a minute
 // there is a second here, more or less.
 func vacuumOften(ctx context.Context, pool *pgxpool.Pool) error {
-	for _, set := range []string{"ALTER SYSTEM SET autovacuum_naptime = '1s'", "ALTER SYSTEM SET autovacuum_vacuum_cost_delay = 0", "SELECT pg_reload_conf()"} {
+	for _, set := range []string{"ALTER SYSTEM SET autovacuum_naptime = '5s'", "ALTER SYSTEM SET autovacuum_vacuum_cost_delay = 0", "SELECT pg_reload_conf()"} {
 		if _, err := pool.Exec(ctx, set); err != nil {
 			return fmt.Errorf("set up Postgres: %w", err)
 		}

@@ -38,9 +38,6 @@ func (r *Report) Print(w io.Writer) {
 		r.Leads, r.Months, (time.Duration(last.Took) * time.Second).String(), last.Living, last.Mails, last.Did, last.Refused)
 	fmt.Fprintf(w, "\n%-44s %8s %12s %12s %14s %9s\n", "growth", "", "at first", "at last", "a year", "")
 	for _, g := range r.Growth {
-		if g.First == 0 && g.Last == 0 { // too small to be looked at
-			continue
-		}
 		word := "flat"
 		if !g.Flat {
 			word = "GROWS"

@@ -20,7 +20,7 @@ import (
 var silent = log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
 
 // looked is how many histories are looked at for a sample.
-const looked = 100
+const looked = 200
 
 // sampleTemporal looks at the histories of some leads that sleep, and counts runs.
 func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {

@@ -12,6 +12,33 @@ import (
 	"github.com/google/uuid"
 )
 
+const abandon = `-- name: Abandon :execrows
+UPDATE send_ledger SET state = CASE WHEN begun_at IS NULL THEN 'released' ELSE 'unknown' END, detail = $1
+WHERE lead_id = $2 AND touch = $3 AND attempt = $4 AND state = 'reserved' AND (begun_at IS NOT NULL) = $5::boolean
+`
+
+type AbandonParams struct {
+	Detail  string
+	LeadID  uuid.UUID
+	Touch   string
+	Attempt uuid.UUID
+	Begun   bool
+}
+
+func (q *Queries) Abandon(ctx context.Context, arg AbandonParams) (int64, error) {
+	result, err := q.db.Exec(ctx, abandon,
+		arg.Detail,
+		arg.LeadID,
+		arg.Touch,
+		arg.Attempt,
+		arg.Begun,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const beginSend = `-- name: BeginSend :execrows
 UPDATE send_ledger SET begun_at = $1
 WHERE lead_id = $2 AND touch = $3 AND attempt = $4 AND state = 'reserved' AND begun_at IS NULL
@@ -318,6 +345,49 @@ func (q *Queries) NewsWaits(ctx context.Context, arg NewsWaitsParams) (bool, err
 	var waits bool
 	err := row.Scan(&waits)
 	return waits, err
+}
+
+const perhapsAbandoned = `-- name: PerhapsAbandoned :many
+SELECT s.lead_id, s.touch, s.attempt, (s.begun_at IS NOT NULL)::boolean AS begun, coalesce(p.email, '')::text AS email
+FROM send_ledger s JOIN people p ON p.id = s.person_id JOIN leads l ON l.id = s.lead_id
+WHERE s.state = 'reserved' AND (s.begun_at IS NOT NULL OR l.final OR l.state->'next'->>'touch' IS DISTINCT FROM s.touch)
+ORDER BY s.reserved_at LIMIT $1
+`
+
+type PerhapsAbandonedRow struct {
+	LeadID  uuid.UUID
+	Touch   string
+	Attempt uuid.UUID
+	Begun   bool
+	Email   string
+}
+
+// Sends that may have been abandoned: they stand reserved, and have begun, or their lead
+// has no such touch before it any more, as far as its row says.
+func (q *Queries) PerhapsAbandoned(ctx context.Context, most int32) ([]PerhapsAbandonedRow, error) {
+	rows, err := q.db.Query(ctx, perhapsAbandoned, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PerhapsAbandonedRow{}
+	for rows.Next() {
+		var i PerhapsAbandonedRow
+		if err := rows.Scan(
+			&i.LeadID,
+			&i.Touch,
+			&i.Attempt,
+			&i.Begun,
+			&i.Email,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const setThread = `-- name: SetThread :exec

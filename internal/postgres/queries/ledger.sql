@@ -70,3 +70,15 @@ SELECT (EXISTS (SELECT FROM dispatches d WHERE d.lead_id = @lead_id AND d.delive
     OR EXISTS (SELECT FROM inbound_messages i WHERE i.state = 'new' AND i.from_address = lower(@address::text))
     OR EXISTS (SELECT FROM inbox_watches w WHERE w.error = '' AND w.connected_at < now() - interval '10 minutes'
         AND w.mailbox_id IN (SELECT s.mailbox_id FROM send_ledger s WHERE s.lead_id = @lead_id)))::boolean AS waits;
+
+-- Sends that may have been abandoned: they stand reserved, and have begun, or their lead
+-- has no such touch before it any more, as far as its row says.
+-- name: PerhapsAbandoned :many
+SELECT s.lead_id, s.touch, s.attempt, (s.begun_at IS NOT NULL)::boolean AS begun, coalesce(p.email, '')::text AS email
+FROM send_ledger s JOIN people p ON p.id = s.person_id JOIN leads l ON l.id = s.lead_id
+WHERE s.state = 'reserved' AND (s.begun_at IS NOT NULL OR l.final OR l.state->'next'->>'touch' IS DISTINCT FROM s.touch)
+ORDER BY s.reserved_at LIMIT @most;
+
+-- name: Abandon :execrows
+UPDATE send_ledger SET state = CASE WHEN begun_at IS NULL THEN 'released' ELSE 'unknown' END, detail = @detail
+WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state = 'reserved' AND (begun_at IS NOT NULL) = @begun::boolean;
