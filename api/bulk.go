@@ -15,9 +15,6 @@ import (
 	"github.com/rekindlehq/rekindle/internal/door"
 )
 
-// mostEnrolled is how many leads one request may enrol.
-const mostEnrolled = 1000
-
 // BulkBody starts many new leads.
 type BulkBody struct {
 	Leads []BulkItem `json:"leads" minItems:"1" maxItems:"1000" doc:"Each as the body of POST /v1/leads; one that is not valid is answered by itself"`

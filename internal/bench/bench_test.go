@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/api/history/v1"
 
 	"github.com/rekindlehq/rekindle/internal/devstack"
+	"github.com/rekindlehq/rekindle/workflows"
 )
 
 // TestTheCountsKeepTheirBudgets lives the lead-year of the budgets on a real Temporal.
@@ -34,6 +35,7 @@ func TestTheCountsKeepTheirBudgets(t *testing.T) {
 		t.Logf("%s: %s %s, budget %s", row.Name, row.Ours, row.Unit, row.Budget)
 		if row.Budget != nil {
 			judged++
+			require.Positive(t, row.Ours.Median, row.Name)
 		}
 	}
 	require.Equal(t, 5, judged)
@@ -70,11 +72,46 @@ func TestActionsAreCountedAsTemporalCloudBillsThem(t *testing.T) {
 		"an update counts when it is accepted":          {[]*history.HistoryEvent{event(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED), event(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED)}, 1},
 		"an upsert":                                     {[]*history.HistoryEvent{event(enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES)}, 1},
 		"continue-as-new counts as the start it brings": {[]*history.HistoryEvent{event(enums.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW)}, 0},
+		"markers of two runs are two":                   {[]*history.HistoryEvent{marker(4), event(enums.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW), marker(4)}, 2},
 		"a child counts twice":                          {[]*history.HistoryEvent{event(enums.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED)}, 2},
 		"local activities tried again count once":       {[]*history.HistoryEvent{metered}, 1},
 	} {
 		require.Equal(t, c.want, actions(c.events), name)
 	}
+}
+
+func TestALeadsHistoriesFallIntoTurns(t *testing.T) {
+	var n int64
+	events := func(kinds ...enums.EventType) (r run) {
+		for _, k := range kinds {
+			n++
+			r.events = append(r.events, &history.HistoryEvent{EventId: n, EventType: k})
+		}
+		return r
+	}
+	clock := events(enums.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW)
+	clock.events[0].Attributes = &history.HistoryEvent_WorkflowExecutionSignaledEventAttributes{
+		WorkflowExecutionSignaledEventAttributes: &history.WorkflowExecutionSignaledEventAttributes{SignalName: workflows.ClockSignal},
+	}
+	lead := turns([]run{
+		events(enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enums.EVENT_TYPE_TIMER_STARTED),
+		clock,
+		events(enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enums.EVENT_TYPE_TIMER_STARTED, enums.EVENT_TYPE_TIMER_FIRED, enums.EVENT_TYPE_MARKER_RECORDED),
+		events(enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enums.EVENT_TYPE_TIMER_STARTED),
+	})
+	require.Len(t, lead, 3)
+	var counted []int
+	for _, turn := range lead {
+		set, err := turn.isClock()
+		require.NoError(t, err)
+		if !set {
+			counted = append(counted, turn.cost().Actions)
+		}
+	}
+	require.Equal(t, []int{2, 3}, counted, "a start and a timer; a marker, a start and a timer; the clock's are left out")
+
+	_, err := append(lead[1], lead[2]...).isClock()
+	require.ErrorIs(t, err, errTooSlow, "something was done at once")
 }
 
 func TestTheMedianAndThePercentilesAreThoseOfTheValues(t *testing.T) {

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
@@ -24,9 +25,16 @@ func (c cost) plus(d cost) cost {
 }
 
 // run is one run of a workflow, from its start to its end or to where it sleeps.
-type run struct {
-	id     string
-	events []*history.HistoryEvent
+type run struct{ events []*history.HistoryEvent }
+
+// first tells runs apart.
+func (r run) first() string {
+	return r.events[0].GetWorkflowExecutionStartedEventAttributes().GetOriginalExecutionRunId()
+}
+
+// sleeps reports whether the last thing that happened was that a timer started.
+func (r run) sleeps() bool {
+	return r.events[len(r.events)-1].GetEventType() == enums.EVENT_TYPE_TIMER_STARTED
 }
 
 // actions counts what Temporal Cloud bills for a history
@@ -36,9 +44,11 @@ type run struct {
 // workflow task together, which local activities and side effects write. Local
 // activities that are tried again after a task was kept alive count once more.
 func actions(events []*history.HistoryEvent) (n int) {
-	marked := map[int64]bool{}
+	marked := map[int64]bool{} // by workflow task of one run
 	for _, e := range events {
 		switch e.GetEventType() {
+		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+			clear(marked)
 		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
 			enums.EVENT_TYPE_TIMER_STARTED,
 			enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
@@ -67,17 +77,38 @@ func actions(events []*history.HistoryEvent) (n int) {
 	return n
 }
 
-func (r run) cost() cost {
-	c := cost{Events: len(r.events), Actions: actions(r.events)}
-	for _, e := range r.events {
+// turn is what happens from one sleep of a lead to the next: the events after the
+// start of one timer up to the start of another, over as many runs as it takes.
+type turn []*history.HistoryEvent
+
+// turns are a lead's histories in its own steps.
+func turns(runs []run) (all []turn) {
+	var t turn
+	for _, r := range runs {
+		for _, e := range r.events {
+			t = append(t, e)
+			if e.GetEventType() == enums.EVENT_TYPE_TIMER_STARTED {
+				all, t = append(all, t), nil
+			}
+		}
+	}
+	if len(t) > 0 {
+		all = append(all, t)
+	}
+	return all
+}
+
+func (t turn) cost() cost {
+	c := cost{Events: len(t), Actions: actions(t)}
+	for _, e := range t {
 		c.Bytes += proto.Size(e)
 	}
 	return c
 }
 
 // signals counts those that set the virtual clock, and the others.
-func (r run) signals() (clock, others int) {
-	for _, e := range r.events {
+func (t turn) signals() (clock, others int) {
+	for _, e := range t {
 		switch a := e.GetWorkflowExecutionSignaledEventAttributes(); {
 		case a == nil:
 		case a.GetSignalName() == workflows.ClockSignal:
@@ -89,18 +120,13 @@ func (r run) signals() (clock, others int) {
 	return clock, others
 }
 
-func (r run) count(kind enums.EventType) (n int) {
-	for _, e := range r.events {
-		if e.GetEventType() == kind {
-			n++
-		}
-	}
-	return n
+func (t turn) has(kinds ...enums.EventType) bool {
+	return slices.ContainsFunc(t, func(e *history.HistoryEvent) bool { return slices.Contains(kinds, e.GetEventType()) })
 }
 
-// sends counts the emails that were made in a run, in place or handed to the server.
-func (r run) sends() (n int) {
-	for _, e := range r.events {
+// sends counts the emails that were made, in place or handed to the server.
+func (t turn) sends() (n int) {
+	for _, e := range t {
 		if e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == activities.SendEmail || localActivity(e) == activities.SendEmail {
 			n++
 		}
@@ -122,18 +148,23 @@ func localActivity(e *history.HistoryEvent) string {
 	return data.ActivityType
 }
 
-// touchOnly reports whether nothing happened in a run but its automated touches.
-func (r run) touchOnly() bool {
-	clock, others := r.signals()
-	return r.sends() > 0 && clock+others == 0 && r.count(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED) == 0 &&
-		r.count(enums.EVENT_TYPE_TIMER_FIRED) > 0
+// isTouch reports whether nothing happened but automated touches that were due.
+func (t turn) isTouch() bool {
+	clock, others := t.signals()
+	return t.sends() > 0 && clock+others == 0 && t.has(enums.EVENT_TYPE_TIMER_FIRED) && !t.has(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
 }
 
-// clockOnly: a run that slept until the virtual clock was set, and started anew. It
-// is what the clock of the measurement costs, not what a lead does.
-func (r run) clockOnly() bool {
-	clock, others := r.signals()
-	return clock > 0 && others == 0 && r.count(enums.EVENT_TYPE_MARKER_RECORDED) == 0 && r.count(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED) == 0
+// isClock reports whether the virtual clock was set, which is what the measurement
+// costs and not what a lead does; errTooSlow when more came of it.
+func (t turn) isClock() (bool, error) {
+	clock, others := t.signals()
+	if clock == 0 {
+		return false, nil
+	}
+	if others > 0 || t.has(enums.EVENT_TYPE_MARKER_RECORDED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) {
+		return false, errTooSlow
+	}
+	return true, nil
 }
 
 // chain reads every run of a workflow, from the first to the present one.
@@ -155,7 +186,7 @@ func chain(ctx context.Context, c client.Client, id string) (runs []run, err err
 }
 
 func readRun(ctx context.Context, c client.Client, id, runID string) (run, error) {
-	r := run{id: runID}
+	var r run
 	for it := c.GetWorkflowHistory(ctx, id, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
 		e, err := it.Next()
 		if err != nil {

@@ -14,7 +14,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/rekindlehq/rekindle/api"
@@ -217,23 +216,13 @@ func (w *world) asleep(ctx context.Context, ids ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	for _, id := range ids { // one by one: who looks too often keeps them awake
-		err := poll(ctx, 100*time.Millisecond, "all sleep", func(ctx context.Context) (bool, error) { return sleeps(ctx, w.Temporal, id) })
+		err := poll(ctx, 100*time.Millisecond, "all sleep", func(ctx context.Context) (bool, error) {
+			r, err := readRun(ctx, w.Temporal, id, "")
+			return err == nil && r.sleeps(), err
+		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// sleeps reports whether the last thing that a workflow did was to start a timer.
-func sleeps(ctx context.Context, c client.Client, id string) (bool, error) {
-	last := ""
-	for it := c.GetWorkflowHistory(ctx, id, "", false, 0); it.HasNext(); {
-		e, err := it.Next()
-		if err != nil {
-			return false, err
-		}
-		last = e.GetEventType().String()
-	}
-	return last == "TimerStarted", nil
 }
