@@ -35,7 +35,7 @@ type benchCmd struct {
 // depend on the machine, so they are judged in the table only.
 func (c benchCmd) Run(ctx context.Context) error {
 	if c.Short {
-		c.Rounds, c.Scale = 1, 0.02
+		c.Rounds, c.Scale = 1, 0.01
 	}
 	o, err := c.options(ctx)
 	if err != nil {
