@@ -10,6 +10,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -53,6 +54,9 @@ type API struct {
 // maxBody is the largest request body in bytes.
 const maxBody = 1 << 20
 
+// hooks sets huma's, which are variables of its package, once.
+var hooks sync.Once
+
 // Handler builds the whole interface.
 func (a *API) Handler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
@@ -62,8 +66,10 @@ func (a *API) Handler() http.Handler {
 	router.NoRoute(plainProblem(http.StatusNotFound, "there is nothing here"))
 	router.NoMethod(plainProblem(http.StatusMethodNotAllowed, "this address does not take that method"))
 
-	huma.NewError = newError // huma's hooks are variables of its package
-	huma.ValidateStrictCasing = true
+	hooks.Do(func() {
+		huma.NewError = newError
+		huma.ValidateStrictCasing = true
+	})
 	config := huma.DefaultConfig("Rekindle", a.Version)
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
 	config.RejectUnknownQueryParameters = true

@@ -138,14 +138,22 @@ var accidental = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 func (w *world) happened() map[string]string {
 	all := w.records()
 	delete(all, "dispatches")
+	w.lives.mu.Lock()
+	defer w.lives.mu.Unlock()
+	var keys []string // of random ids
+	for _, one := range w.lives.leads {
+		for _, key := range one.recent() {
+			keys = append(keys, key, "~")
+		}
+	}
+	ids := strings.NewReplacer(keys...)
 	for table, rows := range all {
+		rows = ids.Replace(rows)
 		lines := strings.Split(accidental.ReplaceAllString(rows, "~"), "\n")
 		slices.Sort(lines)
 		all[table] = strings.Join(lines, "\n")
 	}
 	effects := map[string]int{}
-	w.lives.mu.Lock()
-	defer w.lives.mu.Unlock()
 	for effect, n := range w.lives.effects {
 		_, event, _ := strings.Cut(effect, " ")
 		effects[event] += n
@@ -200,7 +208,10 @@ func undisturbed(t *testing.T, operation string) (answer, map[string]string) {
 // eachChange runs a test for every route that changes something.
 func eachChange(t *testing.T, test func(t *testing.T, operation string)) {
 	for _, operation := range newWorld(t).changes() {
-		t.Run(operation, func(t *testing.T) { test(t, operation) })
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			test(t, operation)
+		})
 	}
 }
 

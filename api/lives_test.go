@@ -34,7 +34,16 @@ type lives struct {
 
 type life struct {
 	lead  sequence.Lead
-	taken map[string]bool
+	taken []string // ids
+}
+
+func (one *life) knows(id string) bool { return slices.Contains(one.taken, id) }
+
+func (one *life) recent() (keys []string) {
+	for _, id := range one.taken {
+		keys = append(keys, workflows.MessageKey(id))
+	}
+	return keys
 }
 
 // post sends every mail at once.
@@ -66,7 +75,7 @@ func (l *lives) Start(ctx context.Context, in workflows.Input) error {
 	if l.leads[in.Lead.ID] != nil {
 		return nil
 	}
-	one := &life{lead: in.Lead, taken: map[string]bool{}}
+	one := &life{lead: in.Lead, taken: []string{workflows.StartMessage}}
 	l.leads[in.Lead.ID] = one
 	_, err := l.decide(ctx, one, *in.Enrolled)
 	return l.answer(err)
@@ -91,10 +100,10 @@ func (l *lives) Signal(ctx context.Context, lead, name string, payload json.RawM
 		return door.ErrNoWorkflow
 	}
 	id, event, err := decode(name, payload)
-	if err != nil || one.taken[id] {
+	if err != nil || one.knows(id) {
 		return l.answer(err)
 	}
-	one.taken[id] = true
+	one.taken = append(one.taken, id)
 	var refused *sequence.Refusal
 	if _, err = l.decide(ctx, one, event); errors.As(err, &refused) {
 		err = nil // too late to matter
@@ -147,12 +156,14 @@ func (l *lives) Ask(ctx context.Context, lead, _, id string, event sequence.Even
 		return sequence.Lead{}, engine.ErrNotRunning
 	}
 	answer := one.lead
-	if !one.taken[id] {
+	if !one.knows(id) {
+		before := one.taken
+		one.taken = append(slices.Clone(before), id)
 		var err error
 		if answer, err = l.decide(ctx, one, event); err != nil {
+			one.taken = before
 			return sequence.Lead{}, err
 		}
-		one.taken[id] = true
 	}
 	if l.slow {
 		return sequence.Lead{}, engine.ErrPending
@@ -199,7 +210,7 @@ func (l *lives) perform(ctx context.Context, one *life, todo []sequence.Action) 
 		}
 	}
 	pb, _ := l.playbook(one.lead.Playbook)
-	save := activities.Save{Lead: one.lead, Entries: entries, Worth: sequence.WorthOf(one.lead, l.now(), pb).Value}
+	save := activities.Save{Lead: one.lead, Entries: entries, Worth: sequence.WorthOf(one.lead, l.now(), pb).Value, Recent: one.recent()}
 	if err := l.acts.SaveLead(ctx, job(l, one.lead.ID, save)); err != nil {
 		return err
 	}

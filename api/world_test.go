@@ -320,17 +320,16 @@ func (w *world) number(query string, args ...any) (n int) {
 // test can say that nothing has changed, and where if it has.
 func (w *world) records() map[string]string {
 	w.Helper()
-	all := map[string]string{}
+	var parts []string
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
 		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages",
 	} {
-		var rows string
-		err := w.store.Pool.QueryRow(w.Context(), `SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM `+table+` t`).Scan(&rows)
-		require.NoError(w, err, table)
-		all[table] = rows
+		parts = append(parts, fmt.Sprintf(`'%[1]s', (SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM %[1]s t)`, table))
 	}
+	var all map[string]string
+	require.NoError(w, w.store.Pool.QueryRow(w.Context(), `SELECT json_build_object(`+strings.Join(parts, ", ")+`)`).Scan(&all))
 	return all
 }
 

@@ -102,16 +102,15 @@ func TestALeadsHistoriesFallIntoTurns(t *testing.T) {
 	require.Len(t, lead, 3)
 	var counted []int
 	for _, turn := range lead {
-		set, err := turn.isClock()
-		require.NoError(t, err)
-		if !set {
+		if turn = turn.unset(); turn != nil {
 			counted = append(counted, turn.cost().Actions)
 		}
 	}
 	require.Equal(t, []int{2, 3}, counted, "a start and a timer; a marker, a start and a timer; the clock's are left out")
 
-	_, err := append(lead[1], lead[2]...).isClock()
-	require.ErrorIs(t, err, errTooSlow, "something was done at once")
+	due := append(clock.events[:1:1], lead[2][1:]...)
+	require.Equal(t, turn(due).cost().Actions-1, turn(due).unset().cost().Actions, "what was due when the clock was set counts as if the timer had fired")
+	require.Len(t, turn(due).unset(), len(due))
 }
 
 func TestTheMedianAndThePercentilesAreThoseOfTheValues(t *testing.T) {
@@ -142,8 +141,11 @@ func TestABudgetIsHeldOrMissed(t *testing.T) {
 	} {
 		require.Equal(t, c.verdict, row(c.value).against(c.budget).Verdict, "%v against %s", c.value, &c.budget)
 	}
-	counted := Report{Rows: []Row{row(46).against(Budget{AtMost: 45, Count: true}), row(1).against(Budget{AtLeast: 2})}}
-	require.Len(t, counted.MissedCounts(), 1, "a time is judged in the table only")
+	counted := Report{Rows: []Row{
+		row(46).against(Budget{AtMost: 45, Count: true}), row(1).against(Budget{AtLeast: 2}),
+		row(53).against(Budget{AtMost: 45, Count: true, Known: 53}), row(54).against(Budget{AtMost: 45, Count: true, Known: 53}),
+	}}
+	require.Equal(t, []Row{counted.Rows[0], counted.Rows[3]}, counted.MissedCounts(), "a time is judged in the table only, and so is what is known")
 }
 
 func TestTheReportIsPrintedAndDrawn(t *testing.T) {

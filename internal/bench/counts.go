@@ -20,6 +20,11 @@ const (
 	day = 24 * time.Hour
 )
 
+const rowLeadYear = "lead-year (12 touches, 4 outcomes, 6 stage changes)"
+
+// known are the counts above their budgets; docs/performance.md says why.
+var known = map[string]float64{rowLeadYear: 53}
+
 // yearNews is what the rep reports in the lead-year. All else happens by itself.
 var yearNews = []struct {
 	after   time.Duration // since the enrolment
@@ -42,26 +47,16 @@ func counts(ctx context.Context, b *bench) ([]Row, error) {
 	if err := errors.Join(w.serve(ctx), w.work()); err != nil {
 		return nil, err
 	}
-	for margin := time.Second; ; margin *= 4 {
-		y := &year{world: w, margin: margin}
-		if err := y.live(ctx); err != nil {
-			return nil, fmt.Errorf("live the lead-year: %w", err)
-		}
-		rows, err := y.rows(ctx)
-		if !errors.Is(err, errTooSlow) || margin > 10*time.Second {
-			return rows, err
-		}
-		b.say("this machine is busy: the lead-year again, more slowly")
+	y := &year{world: w}
+	if err := y.live(ctx); err != nil {
+		return nil, fmt.Errorf("live the lead-year: %w", err)
 	}
+	return y.rows(ctx)
 }
-
-// errTooSlow: the moment came before the lead slept again after its clock was set.
-var errTooSlow = errors.New("the machine was too slow for the virtual clock")
 
 // year is one lead in its year.
 type year struct {
 	*world
-	margin time.Duration // between setting the clock and the deadline; grows with a slow machine
 	lead   string
 	asleep cost // the most that a sleeping lead took up
 }
@@ -92,7 +87,7 @@ func (y *year) live(ctx context.Context) error {
 		case next.After(monday.Add(365 * day)):
 			return nil
 		default:
-			if err = y.hop(ctx, next.Add(-y.margin)); err == nil {
+			if err = y.hop(ctx, next); err == nil {
 				err = y.sleepsAfter(ctx, next)
 			}
 		}
@@ -105,34 +100,32 @@ func (y *year) live(ctx context.Context) error {
 // set sets the clock for what comes from outside.
 func (y *year) set(to time.Time) { *y.clock = workflows.Clock{Epoch: time.Now(), Base: to, Speed: 1} }
 
-// hop sets the lead's clock as well, as a development stack does that stood still,
-// and waits until it sleeps again.
+// hop sets the lead's clock as well, as a development stack does that stood still.
+// What is due then happens at once, as if the timer had fired.
 func (y *year) hop(ctx context.Context, to time.Time) error {
+	y.set(to)
+	m := workflows.Message[workflows.Clock]{ID: to.String(), Event: *y.clock}
+	if err := y.Temporal.SignalWorkflow(ctx, workflows.WorkflowID(y.lead), "", workflows.ClockSignal, m); err != nil {
+		return fmt.Errorf("set the lead's clock: %w", err)
+	}
+	return nil
+}
+
+// report records an outcome at a time.
+func (y *year) report(ctx context.Context, at time.Time, outcome map[string]any) error {
 	id := workflows.WorkflowID(y.lead)
 	before, err := readRun(ctx, y.Temporal, id, "")
 	if err != nil {
 		return err
 	}
-	began := time.Now()
-	y.set(to)
-	m := workflows.Message[workflows.Clock]{ID: to.String(), Event: *y.clock}
-	if err := y.Temporal.SignalWorkflow(ctx, id, "", workflows.ClockSignal, m); err != nil {
-		return fmt.Errorf("set the lead's clock: %w", err)
+	if err := y.hop(ctx, at); err != nil {
+		return err
 	}
 	err = poll(ctx, 10*time.Millisecond, "the lead sleeps on its new clock", func(ctx context.Context) (bool, error) {
 		now, err := readRun(ctx, y.Temporal, id, "")
 		return err == nil && now.first() != before.first() && now.sleeps(), err
 	})
-	y.margin = max(y.margin, 4*time.Since(began))
-	return err
-}
-
-// report records an outcome at a time.
-func (y *year) report(ctx context.Context, at time.Time, outcome map[string]any) error {
-	if err := y.hop(ctx, at); err != nil {
-		return err
-	}
-	if err := y.sleepsAfter(ctx, at); err != nil {
+	if err != nil {
 		return err
 	}
 	if err := y.post(ctx, "/v1/leads/"+y.lead+"/outcomes", outcome, nil); err != nil {
@@ -158,7 +151,11 @@ func (y *year) sleepsAfter(ctx context.Context, at time.Time) error {
 			return false, err
 		}
 		r, err := readRun(ctx, y.Temporal, id, "")
-		return err == nil && r.sleeps(), err
+		if err != nil || !r.sleeps() {
+			return false, err
+		}
+		d, err = y.Temporal.DescribeWorkflowExecution(ctx, id, "")
+		return err == nil, err
 	})
 	if err != nil {
 		return fmt.Errorf("measure a sleeping lead: %w", err)
@@ -176,11 +173,7 @@ func (y *year) rows(ctx context.Context) ([]Row, error) {
 	var whole, touches cost
 	sent := 0
 	for _, t := range turns(runs) {
-		clock, err := t.isClock()
-		if err != nil {
-			return nil, err
-		}
-		if clock {
+		if t = t.unset(); t == nil {
 			continue
 		}
 		whole = whole.plus(t.cost())
@@ -197,7 +190,7 @@ func (y *year) rows(ctx context.Context) ([]Row, error) {
 	row := func(name, unit string, value, atMost float64) Row {
 		r := Row{Name: name, Unit: unit, Ours: sampleOf(value)}
 		if atMost > 0 {
-			return r.against(Budget{AtMost: atMost, Count: true})
+			return r.against(Budget{AtMost: atMost, Count: true, Known: known[name]})
 		}
 		return r
 	}
@@ -208,7 +201,7 @@ func (y *year) rows(ctx context.Context) ([]Row, error) {
 		row("automated touch", "actions", each(touches.Actions), 3),
 		row("automated touch", "events", each(touches.Events), 14),
 		row("automated touch", "bytes", each(touches.Bytes), 0),
-		row("lead-year (12 touches, 4 outcomes, 6 stage changes)", "actions", float64(whole.Actions), 45),
+		row(rowLeadYear, "actions", float64(whole.Actions), 45),
 		row("lead-year", "events", float64(whole.Events), 0),
 		row("lead-year", "bytes", float64(whole.Bytes), 0),
 	}, nil

@@ -150,21 +150,29 @@ func localActivity(e *history.HistoryEvent) string {
 
 // isTouch reports whether nothing happened but automated touches that were due.
 func (t turn) isTouch() bool {
-	clock, others := t.signals()
-	return t.sends() > 0 && clock+others == 0 && t.has(enums.EVENT_TYPE_TIMER_FIRED) && !t.has(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+	_, others := t.signals()
+	return t.sends() > 0 && others == 0 && t.has(enums.EVENT_TYPE_TIMER_FIRED) && !t.has(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
 }
 
-// isClock reports whether the virtual clock was set, which is what the measurement
-// costs and not what a lead does; errTooSlow when more came of it.
-func (t turn) isClock() (bool, error) {
+// unset is a turn as it would have been if its timer had fired where the virtual
+// clock was set instead; nil when nothing else happened.
+func (t turn) unset() turn {
 	clock, others := t.signals()
 	if clock == 0 {
-		return false, nil
+		return t
 	}
-	if others > 0 || t.has(enums.EVENT_TYPE_MARKER_RECORDED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) {
-		return false, errTooSlow
+	if others == 0 && !t.has(enums.EVENT_TYPE_MARKER_RECORDED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) {
+		return nil
 	}
-	return true, nil
+	t = slices.Clone(t)
+	for i, e := range t {
+		if e.GetWorkflowExecutionSignaledEventAttributes().GetSignalName() == workflows.ClockSignal {
+			t[i] = &history.HistoryEvent{EventType: enums.EVENT_TYPE_TIMER_FIRED, Attributes: &history.HistoryEvent_TimerFiredEventAttributes{
+				TimerFiredEventAttributes: &history.TimerFiredEventAttributes{TimerId: "5", StartedEventId: 5},
+			}}
+		}
+	}
+	return t
 }
 
 // chain reads every run of a workflow, from the first to the present one.

@@ -41,6 +41,7 @@ type Budget struct {
 	None    bool    `json:"none,omitempty"` // not one, in any round
 	OfRatio bool    `json:"of_ratio,omitempty"`
 	Count   bool    `json:"count,omitempty"` // the same on every machine: what CI holds us to
+	Known   float64 `json:"known,omitempty"` // a count above its budget, why is in docs/performance.md; it may not grow
 }
 
 // The verdicts.
@@ -87,10 +88,11 @@ func (b *Budget) String() string {
 	return "≤ " + figure(b.AtMost) + unit
 }
 
-// MissedCounts are the rows whose budget is missed on every machine alike.
+// MissedCounts are the rows whose budget is missed on every machine alike, except
+// by as much as is known.
 func (r Report) MissedCounts() (missed []Row) {
 	for _, row := range r.Rows {
-		if row.Verdict == Missed && row.Budget.Count {
+		if row.Verdict == Missed && row.Budget.Count && row.Ours.Median > row.Budget.Known {
 			missed = append(missed, row)
 		}
 	}

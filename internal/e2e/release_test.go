@@ -28,7 +28,7 @@ var laterRelease = []edit{
 	{"activities/activities.go", "\tFinishMove    = \"FinishMove\"", "\tAskForReview  = \"AskForReview\"\n"},
 	{"activities/activities.go", "// SaveLead writes the lead's row", `// AskForReview has a manager look at an email.
 func (a *Activities) AskForReview(ctx context.Context, j Job[sequence.AskForReview]) error {
-	return permanent(a.Records.Notify(ctx, j.Lead, j.At, sequence.Notify{Who: sequence.TheManager, About: "review of " + j.Do.Touch}))
+	return permanent(a.Records.Notify(ctx, j.Lead, j.At, "review", sequence.Notify{Who: sequence.TheManager, About: "review of " + j.Do.Touch}))
 }
 
 `},

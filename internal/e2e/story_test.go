@@ -295,7 +295,7 @@ func TestWhileTemporalIsAwayLeadsAreTakenInAndOutcomesAreRefusedAndBothGoOnAfter
 	s.eventually("the outcome is accepted when it is repeated", 60*time.Second, func() bool {
 		return s.api.Post(t.Context(), "/leads/"+early+"/outcomes", outcome, nil) == nil
 	})
-	require.Equal(t, string(sequence.PausedSnoozed), s.lead(early).Blocked)
+	s.eventually("and takes effect", 60*time.Second, func() bool { return s.lead(early).Blocked == string(sequence.PausedSnoozed) })
 }
 
 func nextWorkingNoon(now time.Time, days int) time.Time {

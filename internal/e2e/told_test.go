@@ -195,6 +195,18 @@ func (k *told) together(all []*asked) {
 	asking.Wait()
 }
 
+// untilAnswered asks again until there is an answer for good.
+func (k *told) untilAnswered(r *asked) {
+	k.Helper()
+	k.eventually("the same request is answered: "+r.operation, time.Minute, func() bool {
+		if r.status < 500 && r.status != http.StatusAccepted && r.code != "in_flight" {
+			return true
+		}
+		k.ask(r)
+		return false
+	})
+}
+
 // happened is what a request brought about: lines of the timeline by whoever asked,
 // and rows, of each kind.
 func (k *told) happened(lead string) string {
@@ -225,6 +237,7 @@ func TestWhatWasSaidWhileTemporalWentAwayHoldsAfterwards(t *testing.T) {
 	normally := map[string]*asked{}
 	for _, r := range control {
 		normally[r.operation] = r
+		k.untilAnswered(r)
 		require.Less(t, r.status, 500, r.operation)
 	}
 	for name, away := range map[string]func(){"before it was asked": k.temporalGate.Refuse, heard: k.temporalGate.Mute} {
@@ -252,10 +265,8 @@ func TestWhatWasSaidWhileTemporalWentAwayHoldsAfterwards(t *testing.T) {
 			}
 			k.temporalGate.Allow()
 			for _, r := range all {
-				k.eventually("the same request is answered: "+r.operation, time.Minute, func() bool {
-					k.ask(r)
-					return r.status < 500 && r.status != http.StatusAccepted && r.code != "in_flight"
-				})
+				k.ask(r)
+				k.untilAnswered(r)
 				require.Equal(t, normally[r.operation].status, r.status, r.operation)
 				k.ask(r)
 				require.True(t, r.replayed, r.operation)
