@@ -31,7 +31,7 @@ mail-servers: ## Install Postfix and Dovecot for the tests, where this machine a
 MAIL = $(shell deploy/mail/install.sh check && echo REKINDLE_REQUIRE_MAIL_SERVERS=1)
 
 # Much is tried here and little at the same time: without the race detector. internal/e2e runs the API with it.
-CALM = /(sequence|api|internal/received)$$$$
+CALM = /(sequence|api|internal/received)$$
 
 test: setup mail-servers ## Run all tests
 	@test -n "$(RACE)" || echo "· no C compiler found: the race detector is off"
