@@ -43,7 +43,9 @@ type Registry interface {
 func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 	r.RegisterWorkflowWithOptions(w.Lead, workflow.RegisterOptions{Name: workflows.LeadWorkflow})
 	r.RegisterWorkflowWithOptions(w.MovePlaybook, workflow.RegisterOptions{Name: workflows.MoveWorkflow})
+	turns := &workflows.Turns{Workflows: w, Activities: a}
 	for name, activityFunc := range map[string]any{
+		workflows.TakeTurn:       turns.Take,
 		activities.SendEmail:     a.SendEmail,
 		activities.CreateTask:    a.CreateTask,
 		activities.CancelTasks:   a.CancelTasks,

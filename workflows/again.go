@@ -78,16 +78,3 @@ func (l *life) wokeAt(ctx workflow.Context, deadline time.Time) time.Time {
 func (l *life) begunAfter(deadline time.Time) int {
 	return slices.IndexFunc(l.begun, func(b Begun) bool { return !b.At.Before(deadline) })
 }
-
-// madeAt is when a touch was made: now, unless in a turn that was lost.
-func (l *life) madeAt(ctx workflow.Context, touch string) time.Time {
-	if i := l.lost(touch); i >= 0 {
-		return l.begun[i].At
-	}
-	return l.now(ctx)
-}
-
-// lost finds a touch that was begun in a turn that was lost; negative for any other.
-func (l *life) lost(touch string) int {
-	return slices.IndexFunc(l.begun, func(b Begun) bool { return b.Touch == touch })
-}

@@ -17,6 +17,7 @@ import (
 // busyLife is a life in which much happens.
 func busyLife(t *testing.T) *story {
 	s := newStory(t, enrolled())
+	s.restless = true // a run is a turn
 	day := func(n int) time.Time { return noon.AddDate(0, 0, n) }
 	s.update(day(0), workflows.RecordOutcome, "voicemail-1", sequence.OutcomeRecorded{ID: "o1", Outcome: sequence.Voicemail})
 	signal(s, day(2), workflows.EngagementSignal, "engagement-1", sequence.EngagementRecorded{ID: "g1", Kind: "site_visit", At: day(2)})

@@ -152,6 +152,9 @@ func ask[Q any](l *life, ctx workflow.Context, name, description string,
 		return take(ctx, q, at)
 	}
 	handle := func(ctx workflow.Context, q Q) (Answer, error) {
+		if err := workflow.Await(ctx, func() bool { return !l.turning }); err != nil {
+			return Answer{}, err
+		}
 		if !l.taken(workflow.GetCurrentUpdateInfo(ctx).ID) {
 			if err := take(ctx, q, l.now(ctx)); err != nil {
 				return Answer{}, refusal(err)

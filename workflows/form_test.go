@@ -82,12 +82,12 @@ func TestAnActionOfALaterReleaseIsLeftToTheServerAndTheRestIsDone(t *testing.T) 
 	s := newStory(t, enrolled())
 	var posted []activities.Job[postcard]
 	s.until(noon)
-	s.at(noon, func(env *testsuite.TestWorkflowEnvironment) {
+	s.also = func(env *testsuite.TestWorkflowEnvironment) {
 		env.RegisterActivityWithOptions(func(j activities.Job[postcard]) error {
 			posted = append(posted, j)
 			return nil
 		}, activity.RegisterOptions{Name: "PostLetter"})
-	})
+	}
 	s.later(func(input, _ map[string]any) {
 		input["todo"] = []any{
 			map[string]any{"name": "PostLetter", "do": map[string]any{"touch": "t99"}},

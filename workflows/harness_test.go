@@ -72,12 +72,15 @@ type story struct {
 	now      time.Time
 	next     workflows.Input
 	written  json.RawMessage                               // in place of next, once
+	also     func(*testsuite.TestWorkflowEnvironment)      // is done to every run's environment
+	restless bool                                          // every sleep, also a short one, begins a run
 	shown    map[temporal.SearchAttributeKeyKeyword]string // search attributes as they stand
 	upserts  []map[string]string                           // each command
 	runs     []workflows.Input
 	timers   []time.Duration
-	local    map[string]int // local activities begun, by name
-	remote   map[string]int // regular ones
+	sleeps   map[int][]time.Duration // the timers by run, from 1
+	local    map[string]int          // local activities begun, by name
+	remote   map[string]int          // regular ones
 	payloads *payloads
 	waiting  []*happening
 	asked    int                                                 // updates, to name them
@@ -99,7 +102,7 @@ func newStory(t *testing.T, in workflows.Input) *story {
 	library.Add(playbook())
 	s := &story{
 		t: t, world: newWorld(), library: library, now: monday, next: in, payloads: &payloads{DataConverter: converter.GetDefaultDataConverter()},
-		shown: map[temporal.SearchAttributeKeyKeyword]string{}, local: map[string]int{}, remote: map[string]int{}, messages: map[string]func(*testsuite.TestWorkflowEnvironment){},
+		shown: map[temporal.SearchAttributeKeyKeyword]string{}, local: map[string]int{}, remote: map[string]int{}, messages: map[string]func(*testsuite.TestWorkflowEnvironment){}, sleeps: map[int][]time.Duration{},
 		workflows: &workflows.Workflows{Playbook: library.Get, LeadURL: "https://rekindle.example/leads/"},
 	}
 	s.suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
@@ -170,6 +173,9 @@ func (s *story) run(end time.Time) {
 	env := s.suite.NewTestWorkflowEnvironment()
 	worker.Register(env, s.workflows, s.world.activities())
 	s.watch(env)
+	if s.also != nil {
+		s.also(env)
+	}
 	env.SetStartTime(s.now)
 	for _, h := range s.waiting {
 		env.RegisterDelayedCallback(func() {
@@ -242,13 +248,18 @@ func (s *story) watch(env *testsuite.TestWorkflowEnvironment) {
 	env.SetWorkerOptions(sdk.Options{Interceptors: append(s.listening, &carrying{story: s})})
 	var attributes []temporal.SearchAttributeUpdate
 	for key, value := range s.shown {
-		attributes = append(attributes, key.ValueSet(value))
+		if !s.restless {
+			attributes = append(attributes, key.ValueSet(value))
+		}
 	}
 	require.NoError(s.t, env.SetTypedSearchAttributesOnStart(temporal.NewSearchAttributes(attributes...)))
 	env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil).Run(func(args mock.Arguments) {
 		s.upserted(args.Get(0).(temporal.SearchAttributes))
 	}).Maybe()
-	env.SetOnTimerScheduledListener(func(_ string, d time.Duration) { s.timers = append(s.timers, d) })
+	env.SetOnTimerScheduledListener(func(_ string, d time.Duration) {
+		s.timers = append(s.timers, d)
+		s.sleeps[len(s.runs)] = append(s.sleeps[len(s.runs)], d)
+	})
 	env.SetOnLocalActivityStartedListener(func(info *activity.Info, _ context.Context, args []any) {
 		s.payloads.see(args...)
 		s.world.mu.Lock()

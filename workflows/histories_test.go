@@ -50,22 +50,27 @@ func recordedWith(t *testing.T, release string) (all []recorded) {
 }
 
 // library holds the versions that the leads of a release followed, under the ids
-// that stand in their histories.
-func library(t *testing.T, release string) *playbooks.Library {
+// that stand in their histories; with their text changed as told.
+func library(t *testing.T, release string, changes ...string) *playbooks.Library {
 	t.Helper()
 	encoded, err := os.ReadFile(filepath.Join(histories, release, "playbook", "files.json"))
 	require.NoError(t, err)
 	var files map[string]string
 	require.NoError(t, json.Unmarshal(encoded, &files))
-	dir := fstest.MapFS{}
-	for name, content := range files {
-		dir[name] = &fstest.MapFile{Data: []byte(content)}
+	load := func(change *strings.Replacer) *sequence.Playbook {
+		dir := fstest.MapFS{}
+		for name, content := range files {
+			dir[name] = &fstest.MapFile{Data: []byte(change.Replace(content))}
+		}
+		pb, err := playbooks.Load(dir)
+		require.NoError(t, err, "a playbook that leads of %s follow", release)
+		return pb
 	}
-	pb, err := playbooks.Load(dir)
-	require.NoError(t, err, "a playbook that leads of %s follow", release)
+	changed := *load(strings.NewReplacer(changes...))
+	changed.ID = load(strings.NewReplacer()).ID
 	held := new(playbooks.Library)
-	held.Add(pb)
-	held.Add(another(pb))
+	held.Add(&changed)
+	held.Add(another(&changed))
 	return held
 }
 
@@ -115,17 +120,17 @@ func (r recorded) input(t *testing.T) (in workflows.Input) {
 	return in
 }
 
-// markers are the local activities, by name.
+// markers are what was done in place, by the names of the activities.
 func (r recorded) markers(t *testing.T) (names []string) {
 	t.Helper()
 	for _, e := range r.events {
-		data, ok := e.GetMarkerRecordedEventAttributes().GetDetails()["data"]
+		result, ok := e.GetMarkerRecordedEventAttributes().GetDetails()["result"]
 		if !ok {
 			continue
 		}
-		var local struct{ ActivityType string }
-		require.NoError(t, converter.GetDefaultDataConverter().FromPayload(data.Payloads[0], &local))
-		names = append(names, local.ActivityType)
+		var turned workflows.Turned
+		require.NoError(t, converter.GetDefaultDataConverter().FromPayload(result.Payloads[0], &turned))
+		names = append(names, turned.Did...)
 	}
 	return names
 }

@@ -29,18 +29,17 @@ type Workflows struct {
 
 // life is one run of one lead.
 type life struct {
-	*Workflows
-	lead    sequence.Lead
+	stand
 	later   map[string]json.RawMessage // fields of the lead from a later release
 	clock   *Clock
 	recent  []string
-	changed bool             // something was decided or done in this run
-	todo    sequence.Actions // decided, not yet done
-	unsaved bool             // the row lags behind
-	news    []string         // ids of the messages taken since it was written
-	begun   []Begun          // in a life that is started again
-	doors   []door           // where signals come in
+	changed bool     // something came in or was done that a new run is to begin after
+	unsaved bool     // the row lags behind
+	news    []string // ids of the messages taken since it was written
+	doors   []door   // where signals come in
 	rulings map[string]ruling
+	turns   int  // taken in this run
+	turning bool // one is being taken
 
 	failed    attempt   // when the first of todo failed in place: the next run goes on with it
 	tried     attempt   // when it did in the run before: the server sees to it
@@ -62,9 +61,9 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 		return nil, temporal.NewNonRetryableApplicationError("a lead on a virtual clock cannot live in production", "VirtualClock", nil)
 	}
 	l := &life{
-		Workflows: w, lead: in.Lead, later: in.later, clock: in.Clock, recent: in.Recent,
-		todo: in.Todo, tried: attempt{in.TriedAt, in.TriedTurn}, notBefore: in.NotBefore,
-		unsaved: in.Unsaved, news: in.News, begun: in.Begun, rulings: map[string]ruling{},
+		stand: stand{Workflows: w, lead: in.Lead, todo: in.Todo, begun: in.Begun},
+		later: in.later, clock: in.Clock, recent: in.Recent, tried: attempt{in.TriedAt, in.TriedTurn}, notBefore: in.NotBefore,
+		unsaved: in.Unsaved, news: in.News, rulings: map[string]ruling{},
 	}
 	if in.Enrolled != nil && in.Lead.Stage == "" {
 		l.news = append(l.news, StartMessage)
@@ -79,11 +78,12 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 	return l, nil
 }
 
-// live is the whole interpreter: take what came in, wake if it is time, do what
-// was decided; when nothing is left to do, sleep, and once something was decided
-// start afresh before sleeping, so that a sleeping lead's history is always the
-// same few events. The same before waiting for anything else: a history that waits
-// holds no decision, and another release can go on with it.
+// live is the whole interpreter: take what came in, wake if it is time, do what was
+// decided; when nothing is left to do, sleep, and before a long sleep start afresh,
+// so that a sleeping lead's history is always the same few events. The same before
+// waiting for the server. What a turn came to is in the history, and what follows is
+// not decided anew when that is replayed: so another release can go on with a run
+// wherever it waits.
 func (l *life) live(ctx workflow.Context) error {
 	for {
 		l.takeSignals(ctx)
@@ -129,21 +129,9 @@ func (l *life) decideAsOf(ctx workflow.Context, ev sequence.Event, at time.Time)
 
 // take goes on with what was decided.
 func (l *life) take(ctx workflow.Context, next sequence.Lead, actions []sequence.Action) {
-	l.lead, l.changed, l.unsaved = next, true, true
-	l.todo = append(l.todo, actions...)
+	l.follow(next, actions)
+	l.changed, l.unsaved = true, true
 	l.show(ctx)
-}
-
-// playbook is the lead's version. A worker that does not hold it yet fails the
-// workflow task, which is retried until it does; the lead itself never fails.
-func (l *life) playbook() *sequence.Playbook { return l.version(l.lead.Playbook) }
-
-func (l *life) version(id string) *sequence.Playbook {
-	pb, ok := l.Playbook(id)
-	if !ok {
-		panic("playbook " + id + " is not loaded on this worker yet")
-	}
-	return pb
 }
 
 func (l *life) now(ctx workflow.Context) time.Time { return l.clock.At(workflow.Now(ctx)) }

@@ -120,11 +120,27 @@ func TestTwoSilentYearsAreToldAlikeByTheWorkflowAndTheSimulator(t *testing.T) {
 	}
 }
 
-func TestASleepingLeadIsSmallAndWaitsForOneTimer(t *testing.T) {
+func TestALongSleepBeginsARunAndAShortOneNeedsNone(t *testing.T) {
 	s := newStory(t, enrolled())
-	s.until(monday.Add(60 * 24 * time.Hour))
-	require.Greater(t, len(s.runs), 10)
-	require.Len(t, s.timers, len(s.runs)-1, "the first run acts and hibernates; each later one sleeps once")
+	s.until(monday.Add(200 * 24 * time.Hour))
+	long, short := 0, 0
+	for _, sleeps := range s.sleeps {
+		for i, d := range sleeps {
+			switch {
+			case i == 0:
+			case d <= 3*24*time.Hour:
+				short++
+			default:
+				require.Fail(t, "a long sleep in the middle of a run", "%s", d)
+			}
+			if d > 3*24*time.Hour {
+				long++
+			}
+		}
+		require.LessOrEqual(t, len(sleeps), 8, "the history stays small")
+	}
+	require.Greater(t, long, 3)
+	require.Greater(t, short, 3)
 	for _, in := range s.runs[1:] {
 		encoded, err := json.Marshal(in)
 		require.NoError(t, err)

@@ -46,7 +46,7 @@ func TestALeadThatWaitsForAnOutageToEndDoesSoInARunWithoutDecisions(t *testing.T
 		}
 		return nil
 	}
-	for s.local[activities.SendEmail] == 0 {
+	for len(s.world.made(activities.SendEmail)) == 0 {
 		s.run(noon)
 	}
 	require.Empty(t, s.remote, "the run in which it was decided waits for nothing")

@@ -17,7 +17,7 @@ import (
 // courses are the ways that a run can go, besides what is said and done in it.
 var courses = []string{
 	"first run", "asleep", "asleep without a deadline", "asleep with work for later", "woken", "hibernated",
-	"hibernated with work for the server", "hibernated with work for later", "parked",
+	"slept shortly in the same run", "hibernated with work for the server", "hibernated with work for later", "parked",
 	"update while the server retries", "signal while the server retries", "send called off", "signal while a turn ended",
 	"ended as won", "ended as disqualified", "ended as do_not_contact",
 	"move of several batches", "move in another round", "move continued as new", "move ended",
@@ -88,11 +88,15 @@ func (r recorded) lived(t *testing.T, in workflows.Input) (seen []string) {
 	if at := r.waits(); len(at) > 0 && !r.any(r.events[:at[0]], enumspb.EVENT_TYPE_TIMER_STARTED, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) {
 		seen = append(seen, "asleep without a deadline")
 	}
+	sleeps := 0
 	for _, e := range r.events {
 		switch e.EventType {
 		case enumspb.EVENT_TYPE_TIMER_STARTED:
 			if seen = append(seen, "asleep"); len(in.Todo) > 0 {
 				seen = append(seen, "asleep with work for later")
+			}
+			if sleeps++; sleeps > 1 {
+				seen = append(seen, "slept shortly in the same run")
 			}
 		case enumspb.EVENT_TYPE_TIMER_FIRED:
 			seen = append(seen, "woken")

@@ -29,14 +29,25 @@ type attribute struct {
 	value string
 }
 
-func (l *life) attributes() []attribute {
+func attributesOf(l sequence.Lead) []attribute {
 	return []attribute{
-		{LeadStage, string(l.lead.Stage)},
-		{LeadOwner, l.lead.Owner},
-		{LeadSource, string(l.lead.Source)},
-		{Playbook, l.lead.Playbook},
-		{BlockedReason, l.lead.BlockedReason()},
+		{LeadStage, string(l.Stage)},
+		{LeadOwner, l.Owner},
+		{LeadSource, string(l.Source)},
+		{Playbook, l.Playbook},
+		{BlockedReason, l.BlockedReason()},
 	}
+}
+
+// shown are the search attributes of this run.
+func shown(ctx workflow.Context) map[string]string {
+	all, attributes := map[string]string{}, workflow.GetTypedSearchAttributes(ctx)
+	for _, a := range attributesOf(sequence.Lead{}) {
+		if value, ok := attributes.GetKeyword(a.key); ok {
+			all[a.key.GetName()] = value
+		}
+	}
+	return all
 }
 
 // carry gives the next run its search attributes. Continue-as-new takes them from
@@ -44,7 +55,7 @@ func (l *life) attributes() []attribute {
 // billable action, as an upsert would.
 func (l *life) carry(ctx workflow.Context) {
 	fields := map[string]*commonpb.Payload{}
-	for _, a := range l.attributes() {
+	for _, a := range attributesOf(l.lead) {
 		if a.value != "" {
 			fields[a.key.GetName()] = keyword(a.value)
 		}
@@ -68,7 +79,7 @@ func keyword(value string) *commonpb.Payload {
 func (l *life) index(ctx workflow.Context) {
 	shown := workflow.GetTypedSearchAttributes(ctx)
 	var changes []temporal.SearchAttributeUpdate
-	for _, a := range l.attributes() {
+	for _, a := range attributesOf(l.lead) {
 		was, known := shown.GetKeyword(a.key)
 		switch {
 		case a.value != "" && was != a.value:

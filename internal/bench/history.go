@@ -8,10 +8,10 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/workflows"
 )
 
@@ -127,25 +127,17 @@ func (t turn) has(kinds ...enums.EventType) bool {
 // sends counts the emails that were made, in place or handed to the server.
 func (t turn) sends() (n int) {
 	for _, e := range t {
-		if e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == activities.SendEmail || localActivity(e) == activities.SendEmail {
+		if e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == activities.SendEmail {
 			n++
+		}
+		turned, _ := engine.Turned(e)
+		for _, name := range turned.Did {
+			if name == activities.SendEmail {
+				n++
+			}
 		}
 	}
 	return n
-}
-
-// localActivity is the name of the local activity behind a marker, as the SDK writes
-// it down; empty for every other event.
-func localActivity(e *history.HistoryEvent) string {
-	m := e.GetMarkerRecordedEventAttributes()
-	if m.GetMarkerName() != "LocalActivity" {
-		return ""
-	}
-	var data struct{ ActivityType string }
-	if err := converter.GetDefaultDataConverter().FromPayloads(m.GetDetails()["data"], &data); err != nil {
-		return ""
-	}
-	return data.ActivityType
 }
 
 // isTouch reports whether nothing happened but automated touches that were due.

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/rekindlehq/rekindle/internal/chaos/judge"
+	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/workflows"
 )
 
@@ -106,6 +107,10 @@ func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bo
 			}
 			if last {
 				l.Life.Turn = in.Lead.EntrySeq
+			}
+		case enums.EVENT_TYPE_MARKER_RECORDED:
+			if turned, ok := engine.Turned(event); ok && last {
+				l.Life.Turn = turned.Lead.EntrySeq
 			}
 		case enums.EVENT_TYPE_TIMER_STARTED:
 			timers[event.GetEventId()] = true

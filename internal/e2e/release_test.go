@@ -24,7 +24,8 @@ var laterRelease = []edit{
 	{"sequence/actions.go", "\tcase \"Suppress\":", "\tcase \"AskForReview\":\n\t\treturn read[AskForReview](w.Do)\n"},
 	{"sequence/lead.go", "\tTouchSeq     int", "\tReviews int `json:\"reviews,omitempty\"`\n"},
 	{"sequence/touch.go", "\tt.do(send)", "\tt.lead.Reviews++\n\tt.do(AskForReview{Touch: send.Touch})\n"},
-	{"workflows/perform.go", "\tcase sequence.Suppress:", "\tcase sequence.AskForReview:\n\t\treturn do(l, ctx, activities.AskForReview, \"a manager looks at it\", a, nil)\n"},
+	{"workflows/turn.go", "\tcase sequence.Suppress:\n\t\treturn step", "\tcase sequence.AskForReview:\n\t\treturn step(t, ctx, name, t.acts.AskForReview, a)\n"},
+	{"workflows/turn.go", "\tcase sequence.Suppress:\n\t\treturn activities", "\tcase sequence.AskForReview:\n\t\treturn activities.AskForReview, \"a manager looks at it\"\n"},
 	{"activities/activities.go", "\tFinishMove    = \"FinishMove\"", "\tAskForReview  = \"AskForReview\"\n"},
 	{"activities/activities.go", "// SaveLead writes the lead's row", `// AskForReview has a manager look at an email.
 func (a *Activities) AskForReview(ctx context.Context, j Job[sequence.AskForReview]) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
 
@@ -43,16 +44,17 @@ func (e Engine) Resume(ctx context.Context, in workflows.Input, replace bool) er
 	return ErrOver
 }
 
-// Standing is where the run of a lead that is newest began: for a lead asleep, that
-// is where it stands.
+// Standing is where the newest run of a lead stands after its last turn, or where it
+// began: for a lead asleep, that is where it stands.
 type Standing struct {
 	Run        string
+	Turns      int // taken in it
 	Input      workflows.Input
 	Attributes map[string]string // search attributes
 }
 
-// Standing reads the beginning of the newest run of a lead, open or not;
-// ErrNotRunning when there is none. It asks no worker.
+// Standing reads the newest run of a lead, open or not; ErrNotRunning when there is
+// none. It asks no worker.
 func (e Engine) Standing(ctx context.Context, lead string) (Standing, error) {
 	iter := e.Client.GetWorkflowHistory(ctx, workflows.WorkflowID(lead), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	first, err := iter.Next()
@@ -75,7 +77,23 @@ func (e Engine) Standing(ctx context.Context, lead string) (Standing, error) {
 		}
 		s.Attributes[name] = shown
 	}
+	for iter.HasNext() {
+		e, err := iter.Next()
+		if err != nil {
+			return s, fmt.Errorf("read the workflow of lead %s: %w", lead, translate(err))
+		}
+		if turned, ok := Turned(e); ok {
+			s.Input.Lead, s.Input.Begun = turned.Lead, nil
+			s.Turns++
+		}
+	}
 	return s, nil
+}
+
+// Turned is what came of a turn, if that is what an event of a lead's history tells.
+func Turned(e *historypb.HistoryEvent) (t workflows.Turned, ok bool) {
+	result, ok := e.GetMarkerRecordedEventAttributes().GetDetails()["result"]
+	return t, ok && converter.GetDefaultDataConverter().FromPayloads(result, &t) == nil
 }
 
 // Moment is what a workflow is doing now.

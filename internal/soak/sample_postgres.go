@@ -3,6 +3,7 @@ package soak
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -95,8 +96,9 @@ func (p *people) spread(ctx context.Context, query string, args ...any) (Spread,
 }
 
 // someLeads are up to so many living leads, the same ones for as long as they live.
-func (p *people) someLeads(ctx context.Context, n int) ([]string, error) {
-	rows, err := p.store.Pool.Query(ctx, "SELECT id::text FROM leads WHERE NOT final ORDER BY md5(id::text) LIMIT $1", n)
+func (p *people) someLeads(ctx context.Context, n int, where ...string) ([]string, error) {
+	query := "SELECT id::text FROM leads WHERE " + strings.Join(append(where, "NOT final"), " AND ") + " ORDER BY md5(id::text) LIMIT $1"
+	rows, err := p.store.Pool.Query(ctx, query, n)
 	if err != nil {
 		return nil, fmt.Errorf("choose leads: %w", err)
 	}

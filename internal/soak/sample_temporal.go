@@ -24,7 +24,7 @@ const looked = 200
 
 // sampleTemporal looks at the histories of some leads that sleep, and counts runs.
 func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {
-	leads, err := p.someLeads(ctx, looked)
+	leads, err := p.someLeads(ctx, looked, "next_at > updated_at + interval '3 days'") // a shorter sleep is no run of its own
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (c *check) closely(ctx context.Context, lead uuid.UUID) (found []Difference
 		return nil, false, fmt.Errorf("read lead %s: %w", lead, err)
 	}
 	after, _, err := c.standing(ctx, lead)
-	if err != nil || after.Run != before.Run {
+	if err != nil || after.Run != before.Run || after.Turns != before.Turns {
 		return nil, false, err
 	}
 	var now engine.Moment
