@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -19,12 +20,12 @@ const Form = 0
 // readable panics when this worker does not understand the state: the task fails
 // and is tried again until a worker of a later release takes it. The lead never
 // fails.
-func (in Input) readable() {
+func readable(form int, unread error) {
 	switch {
-	case in.unread != nil:
-		panic(fmt.Sprintf("this worker cannot read the state of the lead: %v", in.unread))
-	case in.Form > Form:
-		panic(fmt.Sprintf("the state of the lead has form %d and this worker knows forms up to %d: a later release goes on with it", in.Form, Form))
+	case unread != nil:
+		panic(fmt.Sprintf("this worker cannot read the state of the lead: %v", unread))
+	case form > Form:
+		panic(fmt.Sprintf("the state of the lead has form %d and this worker knows forms up to %d: a later release goes on with it", form, Form))
 	}
 }
 
@@ -38,15 +39,8 @@ func (in *Input) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	*in = Input{}
-	var parts struct {
-		Lead map[string]json.RawMessage `json:"lead"`
-	}
 	if in.unread = json.Unmarshal(b, (*plain)(in)); in.unread == nil {
-		in.unread = json.Unmarshal(b, &parts)
-	}
-	maps.DeleteFunc(parts.Lead, func(field string, _ json.RawMessage) bool { return leadFields()[field] })
-	if len(parts.Lead) > 0 {
-		in.later = parts.Lead
+		in.later, in.unread = laterFields(b)
 	}
 	return nil
 }
@@ -57,8 +51,41 @@ func (in Input) MarshalJSON() ([]byte, error) {
 		return nil, in.unread
 	}
 	type plain Input
-	written, err := json.Marshal(plain(in))
-	if err != nil || len(in.later) == 0 {
+	return withLater(plain(in), in.later)
+}
+
+// UnmarshalJSON keeps the fields of the lead that only a later release knows.
+func (t *Turned) UnmarshalJSON(b []byte) (err error) {
+	type plain Turned
+	if err = json.Unmarshal(b, (*plain)(t)); err == nil {
+		t.later, err = laterFields(b)
+	}
+	return err
+}
+
+// MarshalJSON writes them back.
+func (t Turned) MarshalJSON() ([]byte, error) {
+	type plain Turned
+	return withLater(plain(t), t.later)
+}
+
+// laterFields are those of a lead that this release does not know.
+func laterFields(b []byte) (map[string]json.RawMessage, error) {
+	var parts struct {
+		Lead map[string]json.RawMessage `json:"lead"`
+	}
+	err := json.Unmarshal(b, &parts)
+	maps.DeleteFunc(parts.Lead, func(field string, _ json.RawMessage) bool { return leadFields()[field] })
+	if len(parts.Lead) == 0 {
+		return nil, err
+	}
+	return parts.Lead, err
+}
+
+// withLater is v with such fields in its lead.
+func withLater(v any, later map[string]json.RawMessage) ([]byte, error) {
+	written, err := json.Marshal(v)
+	if err != nil || len(later) == 0 {
 		return written, err
 	}
 	var all, lead map[string]json.RawMessage
@@ -68,7 +95,7 @@ func (in Input) MarshalJSON() ([]byte, error) {
 	if err := json.Unmarshal(all["lead"], &lead); err != nil {
 		return nil, err
 	}
-	maps.Copy(lead, in.later)
+	maps.Copy(lead, later)
 	if all["lead"], err = json.Marshal(lead); err != nil {
 		return nil, err
 	}
@@ -76,11 +103,11 @@ func (in Input) MarshalJSON() ([]byte, error) {
 }
 
 // leadFields are the names under which this release writes a lead.
-func leadFields() map[string]bool {
+var leadFields = sync.OnceValue(func() map[string]bool {
 	fields := map[string]bool{}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[sequence.Lead]()) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		fields[name] = true
 	}
 	return fields
-}
+})

@@ -101,3 +101,19 @@ func TestAnActionOfALaterReleaseIsLeftToTheServerAndTheRestIsDone(t *testing.T) 
 	require.Equal(t, map[string]int{"PostLetter": 1}, s.remote)
 	require.Len(t, s.world.made(activities.MoveTasks), 1)
 }
+
+func TestWhatATurnCameToKeepsTheFieldsOfALaterRelease(t *testing.T) {
+	written := `{"lead":{"id":"l1","stage":"warm","reviews":3},"nap":true}`
+	var turned workflows.Turned
+	require.NoError(t, json.Unmarshal([]byte(written), &turned))
+	require.Equal(t, sequence.Warm, turned.Lead.Stage)
+	again, err := json.Marshal(turned)
+	require.NoError(t, err)
+	var lead struct {
+		Lead struct{ Reviews int }
+		Nap  bool
+	}
+	require.NoError(t, json.Unmarshal(again, &lead))
+	require.Equal(t, 3, lead.Lead.Reviews)
+	require.True(t, lead.Nap)
+}

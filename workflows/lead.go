@@ -56,7 +56,7 @@ func (w *Workflows) Lead(ctx workflow.Context, in Input) error {
 }
 
 func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
-	in.readable()
+	readable(in.Form, in.unread)
 	if in.Clock != nil && !w.VirtualClock {
 		return nil, temporal.NewNonRetryableApplicationError("a lead on a virtual clock cannot live in production", "VirtualClock", nil)
 	}

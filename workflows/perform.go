@@ -33,7 +33,7 @@ func (l *life) perform(ctx workflow.Context) {
 // being taken at all fails the workflow task, which is tried again.
 func (l *life) takeTurn(ctx workflow.Context, rest sequence.Actions) {
 	turn := Turn{
-		Lead: l.lead, Todo: l.todo, Rest: rest, NotBefore: l.notBefore, Begun: l.begun, Recent: l.recent, News: l.news,
+		Lead: l.lead, later: l.later, Todo: l.todo, Rest: rest, NotBefore: l.notBefore, Begun: l.begun, Recent: l.recent, News: l.news,
 		At: l.at, Real: workflow.Now(ctx), Shown: shown(ctx), Before: l.turns,
 	}
 	whole, _ := workflow.NewDisconnectedContext(ctx)
@@ -47,7 +47,8 @@ func (l *life) takeTurn(ctx workflow.Context, rest sequence.Actions) {
 	if err != nil {
 		panic(fmt.Sprintf("the turn could not be taken: %v", err))
 	}
-	l.lead, l.todo, l.notBefore = out.Lead, out.Todo, out.NotBefore
+	readable(out.Form, nil)
+	l.lead, l.later, l.todo, l.notBefore = out.Lead, out.later, out.Todo, out.NotBefore
 	l.failed, l.unsaved = attempt{out.TriedAt, out.TriedTurn}, out.Unsaved
 	if l.turns++; !out.Unsaved {
 		l.news = nil

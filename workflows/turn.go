@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -32,6 +33,7 @@ const turnsAtMost = 8
 // is written nowhere.
 type Turn struct {
 	Lead      sequence.Lead
+	later     map[string]json.RawMessage
 	Todo      sequence.Actions
 	Rest      sequence.Actions // of Todo, not to be tried again
 	NotBefore time.Time        // this
@@ -48,6 +50,7 @@ type Turn struct {
 // afterwards follows from it and from no rule: so a release with other rules goes on
 // with the same history.
 type Turned struct {
+	Form int           `json:"form,omitempty"`
 	Lead sequence.Lead `json:"lead"`
 	Did  []string      `json:"did,omitempty"` // activities, in order
 	Nap  bool          `json:"nap,omitempty"` // the next sleep is short and nothing is to be shown: it needs no run of its own
@@ -58,6 +61,8 @@ type Turned struct {
 	TriedTurn int              `json:"tried_turn,omitempty"`
 	NotBefore time.Time        `json:"not_before,omitzero"`
 	Unsaved   bool             `json:"unsaved,omitempty"`
+
+	later map[string]json.RawMessage
 }
 
 // Turns does what leads have decided. It is an activity, not a workflow.
@@ -74,7 +79,9 @@ func (t *Turns) Take(ctx context.Context, in Turn) (Turned, error) {
 		stand: stand{Workflows: t.Workflows, lead: in.Lead, todo: in.Todo, begun: in.Begun, at: in.At},
 		acts:  t.Activities, in: in, rest: in.Rest, notBefore: in.NotBefore,
 	}
-	return k.take(ctx), nil
+	turned := k.take(ctx)
+	turned.Form, turned.later = Form, in.later
+	return turned, nil
 }
 
 // taking is a turn under way.

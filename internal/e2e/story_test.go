@@ -242,8 +242,10 @@ func TestASleepingLeadIsFiveEventsAndTwoKilobytesAndHoldsNoName(t *testing.T) {
 		require.NoError(t, s.api.Get(t.Context(), "/queue", &q))
 		return len(q.Tasks) == 1
 	})
-	s.sleepsIn(id, "after its first turn")
-	require.NoError(t, s.api.Post(t.Context(), "/leads/"+id+"/outcomes", map[string]any{"outcome": "voicemail"}, nil))
+	require.NoError(t, s.api.Post(t.Context(), "/leads/"+id+"/snooze", map[string]any{"until": s.app.Door.Now().AddDate(0, 1, 0)}, nil))
+	s.sleepsIn(id, "for a month")
+	require.NoError(t, s.api.Post(t.Context(), "/leads/"+id+"/resume", map[string]any{}, nil))
+	require.NoError(t, s.api.Post(t.Context(), "/leads/"+id+"/outcomes", map[string]any{"outcome": "not_now", "next_step": map[string]any{"why_none": "no budget"}}, nil))
 	s.sleepsIn(id, "while its last outcome can be taken back")
 
 	runs, err := s.app.Temporal.ListWorkflow(t.Context(), listAll())
