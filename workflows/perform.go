@@ -124,18 +124,18 @@ func (l *life) actByServer(ctx workflow.Context, action sequence.Action) error {
 	performed, err := sequence.TouchPerformed{Touch: email.Touch, Status: sequence.Cancelled}, error(nil)
 	if l.mayGo(email) {
 		cancellable, cancel := workflow.WithCancel(ctx)
-		defer cancel()
-		if email.Cancel == nil {
-			workflow.Go(cancellable, func(ctx workflow.Context) {
-				for workflow.Await(ctx, func() bool { return signalled(ctx) || !l.wanted(email.Touch) }) == nil {
-					if l.takeSignals(ctx); !l.wanted(email.Touch) {
-						cancel()
-						return
-					}
+		over := email.Cancel != nil
+		workflow.Go(cancellable, func(ctx workflow.Context) {
+			for workflow.Await(ctx, func() bool { return over || signalled(ctx) || !l.wanted(email.Touch) }) == nil && !over {
+				if l.takeSignals(ctx); !l.wanted(email.Touch) {
+					cancel()
+					return
 				}
-			})
-		}
+			}
+		})
 		err = remote(l, cancellable, name, summary, email, &performed)
+		over = true // what comes in from here on is taken after the turn, which would not know of it
+		cancel()
 	}
 	l.at = l.now(ctx)
 	return l.made(email, performed, err)

@@ -234,3 +234,31 @@ func TestADeferredMailIsTriedAgainUnderItsOwnTime(t *testing.T) {
 	require.Equal(t, 1, s.world.lead().Touches)
 	require.Nil(t, s.world.lead().Blocked)
 }
+
+func TestWhatComesInDuringTheTurnAfterTheServersRetriesIsNotLost(t *testing.T) {
+	s := newStory(t, enrolled())
+	var env *testsuite.TestWorkflowEnvironment
+	s.also = func(e *testsuite.TestWorkflowEnvironment) { env = e }
+	sent, told := false, false
+	s.world.fail = func(what string, n int) error {
+		switch {
+		case what == activities.SendEmail && n <= 3:
+			return errAway
+		case what == activities.SendEmail:
+			sent = true
+		case what == activities.SaveLead && sent && !told:
+			told = true
+			heard := make(chan struct{})
+			env.SignalWorkflow(workflows.ReplySignal, workflows.Message[sequence.ReplyReceived]{ID: "m1", Event: sequence.ReplyReceived{ID: "r1"}})
+			env.RegisterDelayedCallback(func() { close(heard) }, 0)
+			<-heard
+		}
+		return nil
+	}
+	s.until(noon)
+	require.NoError(t, s.err)
+	require.True(t, told)
+	require.NotNil(t, s.world.lead().Pause)
+	require.Equal(t, sequence.PausedReply, s.world.lead().Pause.Reason)
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "warm/acknowledge sent"))
+}
