@@ -105,6 +105,17 @@ func (p *people) someLeads(ctx context.Context, n int, where ...string) ([]strin
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
+// turns is how far leads are, by id.
+func (p *people) turns(ctx context.Context, leads []string) (map[string]int32, error) {
+	rows, err := p.store.Pool.Query(ctx, "SELECT id::text, turn FROM leads WHERE id = ANY($1::uuid[])", leads)
+	if err != nil {
+		return nil, fmt.Errorf("read how far leads are: %w", err)
+	}
+	turns, id, turn := map[string]int32{}, "", int32(0)
+	_, err = pgx.ForEachRow(rows, []any{&id, &turn}, func() error { turns[id] = turn; return nil })
+	return turns, err
+}
+
 // watchLocks notes, until ctx ends, how many sessions wait for locks at the worst.
 func (p *people) watchLocks(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)

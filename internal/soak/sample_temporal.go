@@ -28,7 +28,11 @@ func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {
 	if err != nil {
 		return err
 	}
-	var events, bytes []float64
+	before, err := p.turns(ctx, leads)
+	if err != nil {
+		return err
+	}
+	found := map[string][2]float64{} // events and bytes
 	for _, lead := range leads {
 		d, err := p.client.DescribeWorkflowExecution(ctx, workflows.WorkflowID(lead), "")
 		var missing *serviceerror.NotFound
@@ -40,8 +44,17 @@ func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {
 		}
 		asleep := d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0
 		if asleep && d.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-			events = append(events, float64(d.GetWorkflowExecutionInfo().GetHistoryLength()))
-			bytes = append(bytes, float64(d.GetWorkflowExecutionInfo().GetHistorySizeBytes()))
+			found[lead] = [2]float64{float64(d.GetWorkflowExecutionInfo().GetHistoryLength()), float64(d.GetWorkflowExecutionInfo().GetHistorySizeBytes())}
+		}
+	}
+	after, err := p.turns(ctx, leads)
+	if err != nil {
+		return err
+	}
+	var events, bytes []float64
+	for lead, size := range found {
+		if before[lead] == after[lead] { // others woke up on their fast clock meanwhile
+			events, bytes = append(events, size[0]), append(bytes, size[1])
 		}
 	}
 	s.Asleep = Asleep{Events: spreadOf(events), Bytes: spreadOf(bytes)}
