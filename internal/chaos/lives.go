@@ -126,6 +126,9 @@ func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bo
 	}
 	if last {
 		l.Life.Timer, l.Life.Tail = len(timers) > 0, strings.Join(tail[max(0, len(tail)-8):], " ")
+		if tail[len(tail)-1] == enums.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED.String() {
+			l.Life.Due = true // its timer fired while it was being looked at: no worker takes anything just now
+		}
 	}
 	return before, nil
 }
