@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,7 +86,7 @@ func (l *life) byServer(ctx workflow.Context) (rest sequence.Actions) {
 	l.todo = slices.Delete(slices.Clone(l.todo), i, i+1)
 	err := l.actByServer(ctx, action)
 	l.unsaved = true
-	if later, ok := err.(again); ok {
+	if later, ok := errors.AsType[again](err); ok {
 		l.notBefore = later.later
 		return sequence.Actions{action}
 	}
