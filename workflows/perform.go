@@ -85,7 +85,7 @@ func (l *life) byServer(ctx workflow.Context) (rest sequence.Actions) {
 	action := l.todo[i]
 	l.todo = slices.Delete(slices.Clone(l.todo), i, i+1)
 	err := l.actByServer(ctx, action)
-	l.unsaved = true
+	l.at, l.unsaved = l.now(ctx), true // it may have taken hours
 	if later, ok := errors.AsType[again](err); ok {
 		l.notBefore = later.later
 		return sequence.Actions{action}

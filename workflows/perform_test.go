@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -261,4 +262,21 @@ func TestWhatComesInDuringTheTurnAfterTheServersRetriesIsNotLost(t *testing.T) {
 	require.NotNil(t, s.world.lead().Pause)
 	require.Equal(t, sequence.PausedReply, s.world.lead().Pause.Reason)
 	require.Equal(t, 1, s.lines(sequence.TouchMade, "warm/acknowledge sent"))
+}
+
+func TestATurnAfterAnOutageIsTakenAtItsOwnTime(t *testing.T) {
+	s := newStory(t, enrolled())
+	s.world.fail = func(what string, n int) error {
+		if what == activities.CreateTask && n <= 10 {
+			return errAway
+		}
+		return nil
+	}
+	s.until(noon)
+	attempts := s.world.made(activities.CreateTask)
+	require.Equal(t, attempts[0].At, attempts[10].At, "the same job, so that its effect is the same")
+	last := slices.IndexFunc(s.world.calls, func(c call) bool { return c.What == activities.CreateTask }) + 10
+	next := s.world.calls[last+1]
+	require.Equal(t, activities.SaveLead, next.What)
+	require.Greater(t, next.At.Sub(attempts[0].At), 3*time.Minute, "what follows happens when the server is done")
 }
