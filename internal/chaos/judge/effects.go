@@ -93,13 +93,18 @@ func (i *index) enrolments() Check {
 			c.wrong("lead %s is not there", a.Lead)
 			continue
 		}
-		i.once(&c, a.Lead, a.Record, func(e Entry) bool {
-			return e.What == "stage_changed" && slices.ContainsFunc(e.Evidence, func(s string) bool {
-				return strings.HasPrefix(s, "engagement:") && strings.HasSuffix(s, ":"+a.Record)
-			})
-		})
+		i.once(&c, a.Lead, a.Record, began(a.Record))
 	}
 	return c
+}
+
+// began is the line with which a life begins, because of an engagement.
+func began(engagement string) func(Entry) bool {
+	return func(e Entry) bool {
+		return e.What == "stage_changed" && slices.ContainsFunc(e.Evidence, func(s string) bool {
+			return strings.HasPrefix(s, "engagement:") && strings.HasSuffix(s, ":"+engagement)
+		})
+	}
 }
 
 func (i *index) engagements() Check {
@@ -112,7 +117,11 @@ func (i *index) engagements() Check {
 		if !i.Records[a.Record] {
 			c.wrong("engagement %s is not there", a.Record)
 		} else if a.Lead != "" { // somebody who was stopped has none
-			i.once(&c, a.Lead, a.Record, recorded("engagement", a.Record))
+			tells := recorded("engagement", a.Record)
+			if all, _ := i.told(a.Lead, tells); all == 0 { // of somebody whose last life was over: a new one began with it
+				tells = began(a.Record)
+			}
+			i.once(&c, a.Lead, a.Record, tells)
 		}
 	}
 	return c

@@ -233,6 +233,10 @@ func TestWhatLooksWrongAndIsNot(t *testing.T) {
 			e.Acks = append(e.Acks, judge.Ack{What: judge.Engaged, Lead: "bob", Record: "e9"})
 			e.Records["e9"], e.Delivered["e9"] = true, after(time.Minute)
 		},
+		"an engagement after the end of a life begins another": func(e *judge.Evidence) {
+			e.Acks = append(e.Acks, judge.Ack{What: judge.Engaged, Lead: "ann", Record: "e1"})
+			e.Records["e1"] = true
+		},
 		"an engagement of somebody who was stopped has no lead": func(e *judge.Evidence) {
 			e.Acks = append(e.Acks, judge.Ack{What: judge.Engaged, Record: "e9"})
 			e.Records["e9"] = true
