@@ -100,19 +100,16 @@ func (s *Store) CancelTasks(ctx context.Context, lead string, at time.Time, c se
 		return errors.Join(activities.ErrGone, err)
 	}
 	tasks := db.CancelTasksParams{At: &at, Why: c.Why, LeadID: u, Kind: string(c.Kind), After: int32(c.After), UpTo: int32(c.UpTo)}
-	if c.To != "" {
-		l, err := s.lead(ctx, s.Queries, lead)
+	switch c.To {
+	case "":
+	case sequence.TheLead:
+		tasks.AboutTheLead = true
+	default:
+		person, err := parseID("stakeholder", c.To)
 		if err != nil {
-			return err
+			return errors.Join(activities.ErrGone, err)
 		}
-		tasks.PersonID = &l.PersonID
-		if c.To != sequence.TheLead {
-			person, err := parseID("stakeholder", c.To)
-			if err != nil {
-				return errors.Join(activities.ErrGone, err)
-			}
-			tasks.PersonID = &person
-		}
+		tasks.PersonID = &person
 	}
 	return s.Queries.CancelTasks(ctx, tasks)
 }

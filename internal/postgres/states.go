@@ -92,9 +92,15 @@ type Agreed struct {
 	Event  any
 }
 
+// in reports whether it is among the messages that a state has in it.
+func (a Agreed) in(recent []string) bool { return slices.Contains(recent, workflows.MessageKey(a.ID)) }
+
 // Agree keeps a decision until the turn that performs it is written, and shows what
 // the lead will be then. One that is in the workflow's own state already needs neither.
 func (s *Store) Agree(ctx context.Context, a Agreed, shown activities.Save) error {
+	if recent, err := s.LeadRecent(ctx, a.Lead); err != nil || a.in(recent) { // mostly; without a lock
+		return Translate(err)
+	}
 	r, err := row(shown)
 	if err != nil {
 		return err
@@ -113,8 +119,8 @@ func (s *Store) Agree(ctx context.Context, a Agreed, shown activities.Save) erro
 
 // agree reports whether the decision has still to be performed.
 func agree(ctx context.Context, q *db.Queries, a Agreed) (bool, error) {
-	recent, err := q.LeadRecent(ctx, a.Lead)
-	if err != nil || slices.Contains(recent, workflows.MessageKey(a.ID)) {
+	recent, err := q.LockLeadRecent(ctx, a.Lead)
+	if err != nil || a.in(recent) {
 		return false, err
 	}
 	event, err := json.Marshal(a.Event)

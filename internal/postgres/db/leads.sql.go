@@ -282,7 +282,7 @@ func (q *Queries) Lead(ctx context.Context, id uuid.UUID) (Lead, error) {
 }
 
 const leadRecent = `-- name: LeadRecent :one
-SELECT recent FROM leads WHERE id = $1 FOR NO KEY UPDATE
+SELECT recent FROM leads WHERE id = $1
 `
 
 func (q *Queries) LeadRecent(ctx context.Context, id uuid.UUID) ([]string, error) {
@@ -549,6 +549,17 @@ func (q *Queries) LivingLeads(ctx context.Context) ([]uuid.UUID, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockLeadRecent = `-- name: LockLeadRecent :one
+SELECT recent FROM leads WHERE id = $1 FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockLeadRecent(ctx context.Context, id uuid.UUID) ([]string, error) {
+	row := q.db.QueryRow(ctx, lockLeadRecent, id)
+	var recent []string
+	err := row.Scan(&recent)
+	return recent, err
 }
 
 const messagesTaken = `-- name: MessagesTaken :exec

@@ -16,17 +16,19 @@ const cancelTasks = `-- name: CancelTasks :exec
 UPDATE tasks SET state = 'cancelled', closed_at = $1, result = $2
 WHERE lead_id = $3 AND state = 'open' AND ($4::text = '' OR kind = $4)
   AND ($5::uuid IS NULL OR person_id = $5)
-  AND substring(touch FROM '[0-9]+')::int > $6::int AND substring(touch FROM '[0-9]+')::int <= $7::int
+  AND (NOT $6::bool OR person_id = (SELECT l.person_id FROM leads l WHERE l.id = $3))
+  AND substring(touch FROM '[0-9]+')::int > $7::int AND substring(touch FROM '[0-9]+')::int <= $8::int
 `
 
 type CancelTasksParams struct {
-	At       *time.Time
-	Why      string
-	LeadID   uuid.UUID
-	Kind     string
-	PersonID *uuid.UUID
-	After    int32
-	UpTo     int32
+	At           *time.Time
+	Why          string
+	LeadID       uuid.UUID
+	Kind         string
+	PersonID     *uuid.UUID
+	AboutTheLead bool
+	After        int32
+	UpTo         int32
 }
 
 func (q *Queries) CancelTasks(ctx context.Context, arg CancelTasksParams) error {
@@ -36,6 +38,7 @@ func (q *Queries) CancelTasks(ctx context.Context, arg CancelTasksParams) error 
 		arg.LeadID,
 		arg.Kind,
 		arg.PersonID,
+		arg.AboutTheLead,
 		arg.After,
 		arg.UpTo,
 	)

@@ -53,6 +53,9 @@ WHERE id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND s
 UPDATE dispatches SET taken_at = now() WHERE lead_id = @lead_id AND taken_at IS NULL AND coalesce(payload ->> 'id', message) = ANY(@taken::text[]);
 
 -- name: LeadRecent :one
+SELECT recent FROM leads WHERE id = @id;
+
+-- name: LockLeadRecent :one
 SELECT recent FROM leads WHERE id = @id FOR NO KEY UPDATE;
 
 -- A decision that the workflow has agreed to and not performed yet.

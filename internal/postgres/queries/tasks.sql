@@ -12,6 +12,7 @@ ON CONFLICT (lead_id, touch) DO NOTHING;
 UPDATE tasks SET state = 'cancelled', closed_at = @at, result = @why
 WHERE lead_id = @lead_id AND state = 'open' AND (@kind::text = '' OR kind = @kind)
   AND (sqlc.narg(person_id)::uuid IS NULL OR person_id = sqlc.narg(person_id))
+  AND (NOT @about_the_lead::bool OR person_id = (SELECT l.person_id FROM leads l WHERE l.id = @lead_id))
   AND substring(touch FROM '[0-9]+')::int > @after::int AND substring(touch FROM '[0-9]+')::int <= @up_to::int;
 
 -- name: CancelTasksOfPerson :exec
