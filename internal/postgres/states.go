@@ -63,24 +63,12 @@ func (s *Store) SaveLead(ctx context.Context, at time.Time, save activities.Save
 	if r.Entries, err = json.Marshal(append([]sequence.Entry{}, save.Entries...)); err != nil {
 		return fmt.Errorf("encode the timeline of lead %s: %w", save.Lead.ID, err)
 	}
-	if len(save.Taken) == 0 {
-		return Translate(s.saveTurn(ctx, s.Queries, r, nil))
+	r.Taken = append([]string{}, save.Taken...)
+	n, err := s.SaveTurn(ctx, r)
+	if err == nil && n == 0 { // a newer state is there already, or no lead
+		_, err = s.lead(ctx, s.Queries, save.Lead.ID)
 	}
-	return s.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error { return s.saveTurn(ctx, q, r, save.Taken) })
-}
-
-func (s *Store) saveTurn(ctx context.Context, q *db.Queries, r db.SaveTurnParams, taken []string) error {
-	n, err := q.SaveTurn(ctx, r)
-	switch {
-	case err != nil:
-		return err
-	case n == 0: // a newer state is there already, or no lead
-		_, err := s.lead(ctx, q, r.ID.String())
-		return err
-	case len(taken) == 0:
-		return nil
-	}
-	return q.MessagesTaken(ctx, db.MessagesTakenParams{LeadID: r.ID, Taken: taken})
+	return Translate(err)
 }
 
 // Agreed is a decision that a lead has agreed to by an update.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rekindlehq/rekindle/activities"
@@ -82,6 +83,27 @@ func TestADecisionWhoseTurnIsWrittenAlreadyChangesNothing(t *testing.T) {
 	row, err := s.Lead(t.Context(), s.lead)
 	require.NoError(t, err)
 	require.Equal(t, "warm", row.Stage, "what the workflow wrote since is newer than what it answered")
+	require.Empty(t, s.open())
+}
+
+func TestADecisionKeptWhileItsTurnWaitsToBeWrittenIsTakenByIt(t *testing.T) {
+	s := newSetting(t)
+	written := make(chan error, 1)
+	require.NoError(t, s.Tx(t.Context(), func(tx pgx.Tx, q *db.Queries) error {
+		if _, err := q.LockLeadRecent(t.Context(), s.lead); err != nil {
+			return err
+		}
+		go func() {
+			written <- s.SaveLead(t.Context(), now, activities.Save{Lead: s.state(sequence.Won, 4), Recent: []string{workflows.MessageKey("d1")}, Taken: []string{"d1"}})
+		}()
+		require.Eventually(t, func() bool {
+			var waiting bool
+			err := s.Pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')").Scan(&waiting)
+			return err == nil && waiting
+		}, 10*time.Second, time.Millisecond)
+		return q.InsertDecision(t.Context(), db.InsertDecisionParams{ID: uuid.New(), LeadID: s.lead, Payload: []byte(`{"id": "d1"}`), Decision: "d1"})
+	}))
+	require.NoError(t, <-written)
 	require.Empty(t, s.open())
 }
 

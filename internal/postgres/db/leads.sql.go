@@ -562,20 +562,6 @@ func (q *Queries) LockLeadRecent(ctx context.Context, id uuid.UUID) ([]string, e
 	return recent, err
 }
 
-const messagesTaken = `-- name: MessagesTaken :exec
-UPDATE dispatches SET taken_at = now() WHERE lead_id = $1 AND taken_at IS NULL AND coalesce(payload ->> 'id', message) = ANY($2::text[])
-`
-
-type MessagesTakenParams struct {
-	LeadID uuid.UUID
-	Taken  []string
-}
-
-func (q *Queries) MessagesTaken(ctx context.Context, arg MessagesTakenParams) error {
-	_, err := q.db.Exec(ctx, messagesTaken, arg.LeadID, arg.Taken)
-	return err
-}
-
 const outcomesOf = `-- name: OutcomesOf :many
 SELECT id, outcome, discussed, next_at, why_none, reason, recorded_at FROM outcomes
 WHERE lead_id = $1 AND taken_back_at IS NULL ORDER BY recorded_at DESC LIMIT 10
@@ -665,7 +651,7 @@ const saveTurn = `-- name: SaveTurn :execrows
 WITH told AS (
     INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
     SELECT $14, r.n, r.at, r.what, r.actor, coalesce(r.rule, ''), whole
-    FROM jsonb_array_elements($15::jsonb) AS whole,
+    FROM jsonb_array_elements($16::jsonb) AS whole,
          LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text)
     ON CONFLICT DO NOTHING
 )
@@ -674,6 +660,7 @@ UPDATE leads SET state = $1::jsonb, before = NULL, turn = $2, stage = $3, owner_
     todo = $10::jsonb, todo_at = $11,
     updated_at = greatest(updated_at, $12), saved_at = greatest(saved_at, $13)
 WHERE id = $14 AND (saved_at IS NULL OR saved_at < $13 OR turn <= $2 AND saved_at - interval '5 seconds' <= $13)
+RETURNING CASE WHEN cardinality($15::text[]) > 0 THEN mark_taken(id, $15::text[]) END
 `
 
 type SaveTurnParams struct {
@@ -691,6 +678,7 @@ type SaveTurnParams struct {
 	At        time.Time
 	Saved     *time.Time
 	ID        uuid.UUID
+	Taken     []string
 	Entries   []byte
 }
 
@@ -713,6 +701,7 @@ func (q *Queries) SaveTurn(ctx context.Context, arg SaveTurnParams) (int64, erro
 		arg.At,
 		arg.Saved,
 		arg.ID,
+		arg.Taken,
 		arg.Entries,
 	)
 	if err != nil {

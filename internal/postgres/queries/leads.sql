@@ -47,10 +47,8 @@ UPDATE leads SET state = @lead_state::jsonb, before = NULL, turn = @turn, stage 
     blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, recent = @recent::text[],
     todo = sqlc.narg(todo)::jsonb, todo_at = sqlc.narg(todo_at),
     updated_at = greatest(updated_at, @at), saved_at = greatest(saved_at, @saved)
-WHERE id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND saved_at - interval '5 seconds' <= @saved);
-
--- name: MessagesTaken :exec
-UPDATE dispatches SET taken_at = now() WHERE lead_id = @lead_id AND taken_at IS NULL AND coalesce(payload ->> 'id', message) = ANY(@taken::text[]);
+WHERE id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND saved_at - interval '5 seconds' <= @saved)
+RETURNING CASE WHEN cardinality(@taken::text[]) > 0 THEN mark_taken(id, @taken::text[]) END;
 
 -- name: LeadRecent :one
 SELECT recent FROM leads WHERE id = @id;
