@@ -54,7 +54,8 @@ func Names() (names, about []string) {
 // bench is one run.
 type bench struct {
 	Options
-	servers *servers
+	servers  *servers
+	patience float64 // factor: how much more time this machine needs
 }
 
 // size is a number of things to measure with, scaled.
@@ -70,7 +71,7 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 			return r, fmt.Errorf("there is no measurement called %q; there are %v", name, names)
 		}
 	}
-	b := &bench{Options: o}
+	b := &bench{Options: o, patience: 1}
 	r = Report{At: time.Now().UTC(), Machine: machine(), Go: runtime.Version(), Rounds: o.Rounds, Scale: o.Scale}
 	b.say("starting %s and Postgres", o.Stack.name())
 	if b.servers, err = startServers(ctx, o.Stack); err != nil {

@@ -29,15 +29,15 @@ func drain(ctx context.Context, b *bench) ([]Row, error) {
 	}
 	var raws, ours, rawEach, ourEach, p50, p99, rawP50, rawP99, spread50, spread99 []float64
 	for range b.Rounds {
-		r, err := patiently(n, func(due time.Time) (drained, error) { return w.rawBurst(ctx, n, due) })
+		r, err := patiently(w.b, n, func(due time.Time) (drained, error) { return w.rawBurst(ctx, n, due) })
 		if err != nil {
 			return nil, err
 		}
-		o, err := patiently(n, func(due time.Time) (drained, error) { return w.burst(ctx, n, due) })
+		o, err := patiently(w.b, n, func(due time.Time) (drained, error) { return w.burst(ctx, n, due) })
 		if err != nil {
 			return nil, err
 		}
-		s, err := patiently(n, func(due time.Time) (drained, error) { return w.spread(ctx, n, due, o.rate()*sparing) })
+		s, err := patiently(w.b, n, func(due time.Time) (drained, error) { return w.spread(ctx, n, due, o.rate()*sparing) })
 		if err != nil {
 			return nil, err
 		}
@@ -65,9 +65,9 @@ func (w *world) warmUp(ctx context.Context) error {
 	if w.b.Rounds == 1 {
 		return nil // nothing is judged by one round
 	}
-	_, err := patiently(atOnce, func(due time.Time) (drained, error) { return w.rawBurst(ctx, atOnce, due) })
+	_, err := patiently(w.b, atOnce, func(due time.Time) (drained, error) { return w.rawBurst(ctx, atOnce, due) })
 	if err == nil {
-		_, err = patiently(4*atOnce, func(due time.Time) (drained, error) { return w.burst(ctx, 4*atOnce, due) })
+		_, err = patiently(w.b, 4*atOnce, func(due time.Time) (drained, error) { return w.burst(ctx, 4*atOnce, due) })
 	}
 	return err
 }
@@ -91,14 +91,15 @@ func (d drained) rate() float64 { return d.stretch.rate(len(d.late)) }
 var errLate = errors.New("the machine is too slow for so many at once: use a smaller --scale")
 
 // patiently gives n workflows time to start and to sleep before they are due, and
-// more if that was too little.
-func patiently[T any](n int, do func(due time.Time) (T, error)) (result T, err error) {
-	wait := 5*time.Second + time.Duration(n)*time.Second/25
-	for range 4 {
+// more if that was too little, also to those after them.
+func patiently[T any](b *bench, n int, do func(due time.Time) (T, error)) (result T, err error) {
+	for range 6 {
+		wait := 5*time.Second + time.Duration(b.patience*float64(n)*float64(time.Second)/25)
 		if result, err = do(time.Now().Add(wait)); !errors.Is(err, errLate) {
 			break
 		}
-		wait *= 3
+		b.say("not all slept after %s: more time for them", wait.Round(time.Second))
+		b.patience *= 1.5
 	}
 	return result, err
 }

@@ -43,7 +43,7 @@ func outcomes(ctx context.Context, b *bench) ([]Row, error) {
 // underLoad does something while n emails are due at once, with a context that ends
 // when they are out.
 func (w *world) underLoad(ctx context.Context, n int, do func(context.Context) error) error {
-	_, err := patiently(n, func(due time.Time) (drained, error) {
+	_, err := patiently(w.b, n, func(due time.Time) (drained, error) {
 		group, ctx := errgroup.WithContext(ctx)
 		busy, over := context.WithCancel(ctx)
 		group.Go(func() error {

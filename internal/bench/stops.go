@@ -24,7 +24,7 @@ func stops(ctx context.Context, b *bench) ([]Row, error) {
 	n := b.size(1000)
 	var p50, p99, after, silence []float64
 	for range b.Rounds {
-		s, err := patiently(n, func(due time.Time) (silenced, error) { return w.stopped(ctx, n, due) })
+		s, err := patiently(w.b, n, func(due time.Time) (silenced, error) { return w.stopped(ctx, n, due) })
 		if err != nil {
 			return nil, err
 		}
