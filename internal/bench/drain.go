@@ -98,7 +98,7 @@ func patiently[T any](b *bench, n int, do func(due time.Time) (T, error)) (resul
 		if result, err = do(time.Now().Add(wait)); !errors.Is(err, errLate) {
 			break
 		}
-		b.say("not all slept after %s: more time for them", wait.Round(time.Second))
+		b.say("not all slept after %s: more time for them (%v)", wait.Round(time.Second), err)
 		b.patience *= 1.5
 	}
 	return result, err
@@ -133,7 +133,7 @@ func (w *world) watch(ctx context.Context, due time.Time, last []string, done fu
 	case failed != nil:
 		return s, failed
 	case err != nil:
-		return s, errLate
+		return s, fmt.Errorf("%w: %w", errLate, err)
 	}
 	return s, nil
 }

@@ -69,8 +69,8 @@ func (w *world) stopped(ctx context.Context, n int, at time.Time) (s silenced, e
 	before := w.sink.count()
 	inTime, cancel := context.WithDeadline(ctx, at)
 	defer cancel()
-	if w.asleep(inTime, workflowsOf(leads[max(0, n-atOnce):])...) != nil {
-		return s, errors.Join(errLate, ctx.Err(), w.settled(ctx, leads, due))
+	if err := w.asleep(inTime, workflowsOf(leads[max(0, n-atOnce):])...); err != nil {
+		return s, errors.Join(fmt.Errorf("%w: %w", errLate, err), ctx.Err(), w.settled(ctx, leads, due))
 	}
 	<-inTime.Done() // they are due
 
