@@ -73,10 +73,26 @@ type LeadPath struct {
 // lead finds a lead or says that there is none.
 func (a *API) lead(ctx context.Context, id uuid.UUID) (db.LeadViewRow, error) {
 	r, err := a.Store.LeadView(ctx, id)
-	if err = postgres.Translate(err); err != nil {
+	if err = postgres.Translate(err); err == nil {
+		err = a.maySee(ctx, r)
+	}
+	if err != nil {
 		return r, fmt.Errorf("read lead %s: %w", id, err)
 	}
 	return r, nil
+}
+
+// maySee hides a lead from a rep who sees only their own, and those of their tasks.
+func (a *API) maySee(ctx context.Context, r db.LeadViewRow) error {
+	c := callerOf(ctx)
+	if !c.OwnOnly || r.OwnerID == *c.User {
+		return nil
+	}
+	works, err := a.Store.WorksOn(ctx, db.WorksOnParams{LeadID: r.ID, OwnerID: *c.User})
+	if err == nil && !works {
+		err = postgres.ErrNotFound
+	}
+	return err
 }
 
 // LeadPage is one page of leads.
@@ -106,6 +122,8 @@ func (a *API) leads(api huma.API) {
 			return reply(e), err
 		})
 	route(api, operation(http.MethodGet, "/leads/{id}/timeline", "readTimeline", "Everything that happened to a lead, with rules and evidence", everybody...), a.timeline)
+	route(api, operation(http.MethodGet, "/leads/{id}/ahead", "readAhead", "What will happen to a lead if nothing is heard, played by the code that runs it", everybody...), a.ahead)
+	route(api, operation(http.MethodGet, "/leads/{id}/stakeholders", "listStakeholders", "Others at the account who are involved", people...), a.stakeholders)
 }
 
 // explain says what a lead waits for. A lead that is accepted and has not begun
@@ -154,6 +172,9 @@ type listedLeads struct {
 }
 
 func (a *API) listLeads(ctx context.Context, in *LeadFilter) (*listedLeads, error) {
+	if c := callerOf(ctx); c.OwnOnly {
+		in.OwnerID = *c.User
+	}
 	rows, err := a.Store.ListLeads(ctx, db.ListLeadsParams{
 		Stage: optional(in.Stage), OwnerID: idOrNone(in.OwnerID), Source: optional(in.Source), Blocked: optional(in.Blocked),
 		After: idOrNone(in.After), Most: in.Limit + 1,
@@ -173,6 +194,23 @@ func (a *API) listLeads(ctx context.Context, in *LeadFilter) (*listedLeads, erro
 	}
 	out.Body = page
 	return out, nil
+}
+
+// Stakeholders are the others who are involved in a lead's decision.
+type Stakeholders struct {
+	Stakeholders []BriefPerson `json:"stakeholders"`
+}
+
+func (a *API) stakeholders(ctx context.Context, in *LeadPath) (*body[Stakeholders], error) {
+	if _, err := a.lead(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, err := a.Store.StakeholdersOf(ctx, in.ID)
+	list := Stakeholders{Stakeholders: []BriefPerson{}}
+	for _, o := range rows {
+		list.Stakeholders = append(list.Stakeholders, BriefPerson{o.ID, o.Name, o.Title})
+	}
+	return reply(list), postgres.Translate(err)
 }
 
 // TimelineEntry is one line of a lead's timeline.

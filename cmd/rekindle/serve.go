@@ -38,7 +38,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	go a.Housekeep(ctx)
 	slog.Info("serving", "listen", c.Listen, "version", version)
-	return listen(ctx, c.Listen, a.API())
+	return listen(ctx, c.Listen, a.Pages())
 }
 
 type workCmd struct {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -27,7 +28,9 @@ import (
 	"github.com/rekindlehq/rekindle/internal/managing"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/signin"
 	"github.com/rekindlehq/rekindle/playbooks"
+	"github.com/rekindlehq/rekindle/web"
 	"github.com/rekindlehq/rekindle/worker"
 	"github.com/rekindlehq/rekindle/workflows"
 )
@@ -43,6 +46,7 @@ type Config struct {
 	Company       string
 	PostalAddress string
 	LeadURL       string // prefix of a lead's page, for the Temporal UI
+	TemporalUI    string // prefix of a workflow's page there, for the lead's page; none: no link
 	Temporal      client.Options
 	Clock         *workflows.Clock // development only
 	Sends         int              // activities at once in a worker
@@ -136,7 +140,18 @@ func (a *App) Policy() policy.Policy {
 func (a *App) API() http.Handler {
 	return (&api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
-		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks,
+		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(),
+	}).Handler()
+}
+
+// SignIn lets people into the pages, in real time.
+func (a *App) SignIn() signin.SignIn { return signin.SignIn{Store: a.Store, Now: time.Now} }
+
+// Pages are the API and the pages for reps and managers.
+func (a *App) Pages() http.Handler {
+	return (&web.Pages{
+		API: a.API(), SignIn: a.SignIn(), Now: a.Door.Now, Company: a.config.Company, TemporalUI: a.config.TemporalUI,
+		Secure: strings.HasPrefix(a.config.PublicURL, "https:"),
 	}).Handler()
 }
 

@@ -208,23 +208,24 @@ type Suppression struct {
 }
 
 type Task struct {
-	ID        uuid.UUID
-	LeadID    uuid.UUID
-	Touch     string
-	Kind      string
-	OwnerID   uuid.UUID
-	PersonID  uuid.UUID
-	State     string
-	DueAt     time.Time
-	Promised  bool
-	Hot       bool
-	Prompt    string
-	Rule      string
-	Result    string
-	CreatedAt time.Time
-	ClosedAt  *time.Time
-	CallUid   string
-	CallSeq   int32
+	ID           uuid.UUID
+	LeadID       uuid.UUID
+	Touch        string
+	Kind         string
+	OwnerID      uuid.UUID
+	PersonID     uuid.UUID
+	State        string
+	DueAt        time.Time
+	Promised     bool
+	Hot          bool
+	Prompt       string
+	Rule         string
+	Result       string
+	CreatedAt    time.Time
+	ClosedAt     *time.Time
+	CallUid      string
+	CallSeq      int32
+	SnoozedUntil *time.Time
 }
 
 type User struct {
@@ -235,4 +236,7 @@ type User struct {
 	Active       bool
 	CreatedAt    time.Time
 	CalendarHash []byte
+	Password     string
+	Sees         string
+	Zone         string
 }

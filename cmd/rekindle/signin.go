@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/internal/signin"
+)
+
+// person is a user who is named by their address.
+type person struct {
+	Database database `embed:""`
+	Email    string   `arg:"" help:"Address of the user, see rekindle user list."`
+}
+
+// with finds the user.
+func (p person) with(ctx context.Context, do func(*postgres.Store, signin.SignIn, db.User) error) error {
+	return withStore(ctx, p.Database.URL, func(s *postgres.Store) error {
+		u, err := userOf(ctx, s, p.Email)
+		if err != nil {
+			return err
+		}
+		return do(s, signin.SignIn{Store: s, Now: time.Now}, u)
+	})
+}
+
+func userOf(ctx context.Context, s *postgres.Store, email string) (db.User, error) {
+	u, err := s.UserByEmail(ctx, strings.ToLower(email))
+	if err = postgres.Translate(err); errors.Is(err, postgres.ErrNotFound) {
+		return u, fmt.Errorf("no active user has the address %q; see rekindle user list", email)
+	}
+	return u, err
+}
+
+type userPasswordCmd struct {
+	Person person `embed:""`
+}
+
+func (c userPasswordCmd) Run(ctx context.Context) error {
+	password, err := readPassword(os.Stdin)
+	if err != nil {
+		return err
+	}
+	return c.Person.with(ctx, func(_ *postgres.Store, in signin.SignIn, u db.User) error {
+		return in.SetPassword(ctx, u.ID, password)
+	})
+}
+
+// readPassword reads a line; at a terminal without showing it.
+func readPassword(from *os.File) (string, error) {
+	if term.IsTerminal(int(from.Fd())) {
+		fmt.Fprint(os.Stderr, "New password: ")
+		typed, err := term.ReadPassword(int(from.Fd()))
+		fmt.Fprintln(os.Stderr)
+		if err != nil {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		return string(typed), nil
+	}
+	line, err := bufio.NewReader(from).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+type userLinkCmd struct {
+	Person    person `embed:""`
+	PublicURL string `env:"REKINDLE_PUBLIC_URL" required:"" help:"Address of the pages as the world sees them."`
+}
+
+func (c userLinkCmd) Run(ctx context.Context) error {
+	return c.Person.with(ctx, func(s *postgres.Store, _ signin.SignIn, u db.User) error {
+		link, err := signInLink(ctx, s, c.PublicURL, u.Email, signin.LinkLasts)
+		if err == nil {
+			fmt.Println(link)
+		}
+		return err
+	})
+}
+
+// signInLink makes a link that signs a user in once.
+func signInLink(ctx context.Context, s *postgres.Store, base, email string, lasts time.Duration) (string, error) {
+	u, err := userOf(ctx, s, email)
+	if err != nil {
+		return "", err
+	}
+	token, err := signin.SignIn{Store: s, Now: time.Now}.NewLink(ctx, u.ID, lasts)
+	return strings.TrimSuffix(base, "/") + "/sign-in/link?token=" + token, err
+}
+
+type userSignOutCmd struct {
+	Person person `embed:""`
+}
+
+func (c userSignOutCmd) Run(ctx context.Context) error {
+	return c.Person.with(ctx, func(_ *postgres.Store, in signin.SignIn, u db.User) error {
+		n, err := in.OutEverywhere(ctx, u.ID)
+		if err == nil {
+			fmt.Printf("%d sessions ended\n", n)
+		}
+		return err
+	})
+}
+
+type userLeaveCmd struct {
+	Person person `embed:""`
+}
+
+func (c userLeaveCmd) Run(ctx context.Context) error {
+	return c.Person.with(ctx, func(s *postgres.Store, in signin.SignIn, u db.User) error {
+		if _, err := s.Deactivate(ctx, u.ID); err != nil {
+			return fmt.Errorf("let %s go: %w", u.Email, err)
+		}
+		_, err := in.OutEverywhere(ctx, u.ID)
+		return err
+	})
+}

@@ -1,0 +1,146 @@
+// Package web holds the pages for reps and managers. It knows HTML, and asks the API
+// for everything else; it must not know the database, Temporal or what a rule means.
+package web
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/rekindlehq/rekindle/internal/signin"
+)
+
+//go:embed static
+var static embed.FS
+
+//go:embed templates
+var files embed.FS
+
+var pages = template.Must(template.ParseFS(files, "templates/signin.html"))
+
+// SignIn opens and ends sessions.
+type SignIn interface {
+	// Password opens a session. Errors: signin.ErrWrong, *signin.TooMany.
+	Password(ctx context.Context, email, password, from string) (token string, err error)
+	// Link opens a session with the token of a link. Errors: signin.ErrWrong.
+	Link(ctx context.Context, link string) (token string, err error)
+	// Who tells whose session it is. Errors: signin.ErrWrong.
+	Who(ctx context.Context, token string) (signin.Reader, error)
+	// Out ends a session.
+	Out(ctx context.Context, token string) error
+}
+
+// Pages are what reps and managers see. They ask the API for everything, in process
+// and with the reader's session: so a page can do what the API can, and no more.
+type Pages struct {
+	API        http.Handler
+	SignIn     SignIn
+	Now        func() time.Time // on the leads' clock
+	Company    string
+	TemporalUI string // address of the Temporal UI's workflows, which an id completes; none: no link
+	Secure     bool   // the world reaches the pages by https
+}
+
+// Handler serves the pages, and leaves every other address to the API.
+func (p *Pages) Handler() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.ContextWithFallback = true
+	r.Use(recovered, safe)
+	_ = r.SetTrustedProxies(nil)
+	r.GET("/static/:file", served)
+	r.GET("/sign-in", p.signInPage)
+	r.POST("/sign-in", p.signIn)
+	r.GET("/sign-in/link", p.linkPage)
+	r.POST("/sign-in/link", p.link)
+	r.POST("/sign-out", p.signOut)
+	r.GET("/", p.page(p.home))
+	r.GET("/desk", p.page(p.desk))
+	r.POST("/desk/tasks/:id/:act", p.page(p.work))
+	r.POST("/desk/done", p.page(p.doneTogether))
+	r.GET("/leads", p.page(p.leads))
+	r.GET("/leads/:id", p.page(p.lead))
+	r.POST("/leads/:id/:act", p.page(p.act))
+	r.NoRoute(gin.WrapH(p.API))
+	return http.NewCrossOriginProtection().Handler(r)
+}
+
+// safe keeps pages from loading or running anything that is not ours.
+func safe(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+func recovered(c *gin.Context) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r == http.ErrAbortHandler { //nolint:errorlint // a value, not a chain: the server breaks the answer off
+				panic(r)
+			}
+			slog.ErrorContext(c, "a page panicked", "route", c.FullPath(), "panic", r)
+			c.AbortWithStatus(http.StatusInternalServerError)
+		}
+	}()
+	c.Next()
+}
+
+// visit is one reader's request for a page.
+type visit struct {
+	*gin.Context
+	pages  *Pages
+	Reader signin.Reader
+	zone   *time.Location // in which times are shown
+	now    time.Time
+}
+
+// page lets those in who have signed in; the others are sent to sign in and come
+// back. Whatever fails ends on a page that says what to do.
+func (p *Pages) page(serve func(*visit) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		v, err := p.visit(c)
+		if errors.Is(err, signin.ErrWrong) {
+			c.Redirect(http.StatusSeeOther, "/sign-in?next="+next(c))
+			return
+		}
+		if err == nil {
+			err = serve(v)
+		}
+		if err != nil && !c.Writer.Written() {
+			v.fail(err)
+		}
+	}
+}
+
+func (p *Pages) visit(c *gin.Context) (*visit, error) {
+	v := &visit{Context: c, pages: p, now: p.Now(), zone: time.UTC}
+	token, err := c.Cookie(signin.Cookie)
+	if err != nil {
+		return v, signin.ErrWrong
+	}
+	if v.Reader, err = p.SignIn.Who(c, token); err != nil {
+		return v, err
+	}
+	name := v.Reader.Zone
+	if name == "" {
+		name, _ = c.Cookie("zone")
+	}
+	if zone, err := time.LoadLocation(name); err == nil && name != "Local" {
+		v.zone = zone
+	}
+	return v, nil
+}
+
+// home is where a reader's day begins.
+func (p *Pages) home(v *visit) error {
+	v.Redirect(http.StatusSeeOther, "/desk")
+	return nil
+}
