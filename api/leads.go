@@ -82,6 +82,14 @@ func (a *API) lead(ctx context.Context, id uuid.UUID) (db.LeadViewRow, error) {
 	return r, nil
 }
 
+// ofAll refuses what is about everybody's leads to a rep who sees only their own.
+func ofAll(ctx context.Context) error {
+	if !callerOf(ctx).OwnOnly {
+		return nil
+	}
+	return problem(http.StatusForbidden, "sees_only_own", "this is about everybody's leads, and you see your own", "read what belongs to one of your leads, below /v1/leads/{id}")
+}
+
 // maySee hides a lead from a rep who sees only their own, and those of their tasks.
 func (a *API) maySee(ctx context.Context, r db.LeadViewRow) error {
 	c := callerOf(ctx)

@@ -30,6 +30,8 @@ type SignIn interface {
 	Password(ctx context.Context, email, password, from string) (token string, err error)
 	// Link opens a session with the token of a link. Errors: signin.ErrWrong.
 	Link(ctx context.Context, link string) (token string, err error)
+	// SingleSignOn opens a session for somebody whom the provider vouches for. Errors: signin.ErrNoUser.
+	SingleSignOn(ctx context.Context, email string) (token string, err error)
 	// Who tells whose session it is. Errors: signin.ErrWrong.
 	Who(ctx context.Context, token string) (signin.Reader, error)
 	// Out ends a session.
@@ -41,6 +43,7 @@ type SignIn interface {
 type Pages struct {
 	API        http.Handler
 	SignIn     SignIn
+	Provider   *signin.Provider // of single sign-on; nil: none
 	Now        func() time.Time // on the leads' clock
 	Company    string
 	TemporalUI string // address of the Temporal UI's workflows, which an id completes; none: no link
@@ -59,6 +62,10 @@ func (p *Pages) Handler() http.Handler {
 	r.POST("/sign-in", p.signIn)
 	r.GET("/sign-in/link", p.linkPage)
 	r.POST("/sign-in/link", p.link)
+	if p.Provider != nil {
+		r.GET("/sign-in/sso", p.leave)
+		r.GET("/sign-in/callback", p.arrive)
+	}
 	r.POST("/sign-out", p.signOut)
 	r.GET("/", p.page(p.home))
 	r.GET("/desk", p.page(p.desk))

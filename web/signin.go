@@ -15,6 +15,7 @@ import (
 // entrance is what the page says on which one signs in.
 type entrance struct {
 	Company string
+	Sso     bool
 	Email   string
 	Next    string
 	Link    string // the token of a link
@@ -41,7 +42,7 @@ func own(address string) string {
 func (p *Pages) signInPage(c *gin.Context) { p.entrance(c, http.StatusOK, entrance{Next: c.Query("next")}) }
 
 func (p *Pages) entrance(c *gin.Context, status int, e entrance) {
-	e.Company = p.Company
+	e.Company, e.Sso = p.Company, p.Provider != nil
 	c.Status(status)
 	c.Header("Content-Type", "text/html; charset=utf-8")
 	if err := pages.ExecuteTemplate(c.Writer, "signin.html", e); err != nil {

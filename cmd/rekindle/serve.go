@@ -21,6 +21,7 @@ type serveCmd struct {
 	Database database `embed:""`
 	Sender   sender   `embed:""`
 	Listen   string   `env:"REKINDLE_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+	SSO      sso      `embed:""`
 	Webhooks string   `name:"webhook-secrets" env:"REKINDLE_WEBHOOK_SECRETS" help:"Secrets that sign inbound mail (Standard Webhooks: whsec_...), separated by commas."`
 }
 
@@ -31,6 +32,9 @@ func (c serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	cfg.Webhooks = c.Webhooks
+	if cfg.SingleSignOn, err = c.SSO.provider(c.Sender.PublicURL); err != nil {
+		return err
+	}
 	a, err := open(ctx, cfg)
 	if err != nil {
 		return err

@@ -126,3 +126,20 @@ func (c userLeaveCmd) Run(ctx context.Context) error {
 		return err
 	})
 }
+
+// sso says where the company's single sign-on is.
+type sso struct {
+	Issuer string `name:"oidc-issuer" env:"REKINDLE_OIDC_ISSUER" help:"Address of your single sign-on (OpenID Connect); without it people sign in by password or link."`
+	Client string `name:"oidc-client-id" env:"REKINDLE_OIDC_CLIENT_ID" help:"What Rekindle is called there. Register the redirect address REKINDLE_PUBLIC_URL/sign-in/callback."`
+	Secret string `name:"oidc-client-secret" env:"REKINDLE_OIDC_CLIENT_SECRET" help:"Its secret."`
+}
+
+func (s sso) provider(public string) (*signin.Provider, error) {
+	switch {
+	case s.Issuer == "":
+		return nil, nil
+	case s.Client == "":
+		return nil, errors.New("--oidc-client-id: single sign-on needs the id under which Rekindle is registered there")
+	}
+	return &signin.Provider{Issuer: s.Issuer, Client: s.Client, Secret: s.Secret, Callback: strings.TrimSuffix(public, "/") + "/sign-in/callback"}, nil
+}

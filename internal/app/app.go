@@ -47,6 +47,7 @@ type Config struct {
 	PostalAddress string
 	LeadURL       string // prefix of a lead's page, for the Temporal UI
 	TemporalUI    string // prefix of a workflow's page there, for the lead's page; none: no link
+	SingleSignOn  *signin.Provider // none: people have passwords
 	Temporal      client.Options
 	Clock         *workflows.Clock // development only
 	Sends         int              // activities at once in a worker
@@ -150,7 +151,7 @@ func (a *App) SignIn() signin.SignIn { return signin.SignIn{Store: a.Store, Now:
 // Pages are the API and the pages for reps and managers.
 func (a *App) Pages() http.Handler {
 	return (&web.Pages{
-		API: a.API(), SignIn: a.SignIn(), Now: a.Door.Now, Company: a.config.Company, TemporalUI: a.config.TemporalUI,
+		API: a.API(), SignIn: a.SignIn(), Provider: a.config.SingleSignOn, Now: a.Door.Now, Company: a.config.Company, TemporalUI: a.config.TemporalUI,
 		Secure: strings.HasPrefix(a.config.PublicURL, "https:"),
 	}).Handler()
 }
