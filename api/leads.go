@@ -156,6 +156,7 @@ type LeadFilter struct {
 	OwnerID uuid.UUID `query:"owner_id"`
 	Source  string    `query:"source" maxLength:"64"`
 	Blocked string    `query:"blocked" maxLength:"64" doc:"Why nothing goes out: snoozed, out_of_office, ..."`
+	Behind  string    `query:"behind" enum:"sales_ready,overdue_first_calls,stagnant" doc:"Those behind a figure of the board, the most pressing first, as it was drawn up; managers"`
 	After   uuid.UUID `query:"after" doc:"The next of the page before"`
 	Limit   int32     `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
@@ -182,6 +183,9 @@ type listedLeads struct {
 func (a *API) listLeads(ctx context.Context, in *LeadFilter) (*listedLeads, error) {
 	if c := callerOf(ctx); c.OwnOnly {
 		in.OwnerID = *c.User
+	}
+	if in.Behind != "" {
+		return a.leadsBehind(ctx, in)
 	}
 	rows, err := a.Store.ListLeads(ctx, db.ListLeadsParams{
 		Stage: optional(in.Stage), OwnerID: idOrNone(in.OwnerID), Source: optional(in.Source), Blocked: optional(in.Blocked),

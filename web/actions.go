@@ -30,8 +30,12 @@ type field struct {
 var (
 	pauseReasons = []choice{{Value: "manual", Word: "another reason"}, {Value: "owner_on_leave", Word: "the owner is on leave"}, {Value: "colleague_in_conversation", Word: "somebody talks with a colleague"}}
 	notFitFor    = []choice{
-		{Value: "not_a_fit", Word: "no fit"}, {Value: "never_qualified", Word: "never qualified"}, {Value: "duplicate", Word: "duplicate"},
-		{Value: "out_of_business", Word: "out of business"}, {Value: "competitor", Word: "competitor"}, {Value: "other", Word: "other"},
+		{Value: "not_a_fit", Word: "no fit"},
+		{Value: "never_qualified", Word: "never qualified"},
+		{Value: "duplicate", Word: "duplicate"},
+		{Value: "out_of_business", Word: "out of business"},
+		{Value: "competitor", Word: "competitor"},
+		{Value: "other", Word: "other"},
 	}
 	stopsBy = []choice{{Value: "rep", Word: "they told a rep"}, {Value: "reply", Word: "they wrote it"}, {Value: "phone", Word: "by phone"}, {Value: "complaint", Word: "they complained"}}
 )
@@ -53,7 +57,8 @@ func (v *visit) actions(l api.LeadView) ([]action, error) {
 		}},
 		{Name: "permissions", Title: "Write down a permission", Says: "They may be reached this way from now on (R04).", Fields: []field{
 			{Name: "channel", Label: "By", Kind: "choice", Options: []choice{{Value: "email", Word: "email"}, {Value: "call", Word: "call"}, {Value: "manual", Word: "another way"}}},
-			{Name: "every", Label: "How often, such as 2 months", Kind: "text"}, {Name: "until", Label: "Until", Kind: "time"},
+			{Name: "every", Label: "How often, such as 2 months", Kind: "text"},
+			{Name: "until", Label: "Until", Kind: "time"},
 		}},
 		{Name: "addresses", Title: "Correct address or number", Says: "Where they can be reached from now on; what came back before is tried again there.", Fields: []field{
 			{Name: "email", Label: "Email address", Kind: "text"}, {Name: "phone", Label: "Phone", Kind: "text"},

@@ -268,4 +268,3 @@ func (b *browser) contrast(page string) {
 	})()`, &faint))
 	require.Empty(b, faint, "%s is hard to read", page)
 }
-

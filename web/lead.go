@@ -107,7 +107,7 @@ type leadList struct {
 func (p *Pages) leads(v *visit) error {
 	d := leadList{Stage: v.Query("stage"), Owner: v.Query("owner_id"), Stages: sequence.Stages()}
 	q := url.Values{"limit": {"50"}}
-	for _, name := range []string{"stage", "owner_id", "after"} {
+	for _, name := range []string{"stage", "owner_id", "blocked", "behind", "after"} {
 		if s := v.Query(name); s != "" {
 			q.Set(name, s)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/signin"
 )
 
@@ -74,6 +75,8 @@ func (p *Pages) Handler() http.Handler {
 	r.GET("/leads", p.page(p.leads))
 	r.GET("/leads/:id", p.page(p.lead))
 	r.POST("/leads/:id/:act", p.page(p.act))
+	r.GET("/board", p.page(p.board))
+	r.GET("/board/:chart", p.page(p.boardCSV))
 	r.NoRoute(gin.WrapH(p.API))
 	return http.NewCrossOriginProtection().Handler(r)
 }
@@ -148,6 +151,10 @@ func (p *Pages) visit(c *gin.Context) (*visit, error) {
 
 // home is where a reader's day begins.
 func (p *Pages) home(v *visit) error {
-	v.Redirect(http.StatusSeeOther, "/desk")
+	if v.Reader.Role == api.Rep {
+		v.Redirect(http.StatusSeeOther, "/desk")
+	} else {
+		v.Redirect(http.StatusSeeOther, "/board")
+	}
 	return nil
 }

@@ -25,11 +25,12 @@ var sheets = func() map[string]*template.Template {
 		"thread":    func(v view, m []api.ThreadMessage) thread { return thread{v, m} },
 		"explained": func(v view, e sequence.Explanation) explained { return explained{v, e} },
 		"fields":    func(v view, act string, f outcomeForm) fields { return fields{v, act, f} },
-		"money": money, "factor": factor, "join": strings.Join, "firstline": firstLine,
+		"percent":   func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
+		"money":     money, "factor": factor, "join": strings.Join, "firstline": firstLine,
 	}
 	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html"))
 	all := map[string]*template.Template{}
-	for _, name := range []string{"desk", "leads", "lead", "sorry"} {
+	for _, name := range []string{"desk", "leads", "lead", "board", "sorry"} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}
 	return all

@@ -39,7 +39,9 @@ func own(address string) string {
 	return address
 }
 
-func (p *Pages) signInPage(c *gin.Context) { p.entrance(c, http.StatusOK, entrance{Next: c.Query("next")}) }
+func (p *Pages) signInPage(c *gin.Context) {
+	p.entrance(c, http.StatusOK, entrance{Next: c.Query("next")})
+}
 
 func (p *Pages) entrance(c *gin.Context, status int, e entrance) {
 	e.Company, e.Sso = p.Company, p.Provider != nil

@@ -45,8 +45,8 @@ type Config struct {
 	PublicURL     string         // base of unsubscribe links
 	Company       string
 	PostalAddress string
-	LeadURL       string // prefix of a lead's page, for the Temporal UI
-	TemporalUI    string // prefix of a workflow's page there, for the lead's page; none: no link
+	LeadURL       string           // prefix of a lead's page, for the Temporal UI
+	TemporalUI    string           // prefix of a workflow's page there, for the lead's page; none: no link
 	SingleSignOn  *signin.Provider // none: people have passwords
 	Temporal      client.Options
 	Clock         *workflows.Clock // development only
@@ -193,15 +193,19 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week), a.reports().Keep(ctx)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}
 }
 
+func (a *App) reports() managing.Reports {
+	return managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}
+}
+
 // weekly draws up what managers are told once a week, when a new one has begun.
 func (a *App) weekly(ctx context.Context, done *time.Time) error {
-	reports := managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}
+	reports := a.reports()
 	week := managing.MondayOf(a.Door.Now())
 	if week.Equal(*done) {
 		return nil

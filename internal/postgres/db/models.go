@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type Account struct {
@@ -196,6 +197,13 @@ type SendLedger struct {
 	ComplainedAt *time.Time
 	Reconciled   string
 	BegunAt      *time.Time
+}
+
+type StageFlow struct {
+	Week      pgtype.Date
+	FromStage string
+	ToStage   string
+	Leads     int32
 }
 
 type Suppression struct {
