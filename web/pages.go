@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/signin"
@@ -37,6 +38,14 @@ type SignIn interface {
 	Who(ctx context.Context, token string) (signin.Reader, error)
 	// Out ends a session.
 	Out(ctx context.Context, token string) error
+	// OutEverywhere ends all sessions of a user.
+	OutEverywhere(ctx context.Context, user uuid.UUID) (int64, error)
+	// Sessions lists where a user is signed in.
+	Sessions(ctx context.Context, user uuid.UUID) ([]signin.Session, error)
+	// ChangePassword ends the sessions too. Errors: signin.ErrWrong, *signin.TooMany, *signin.Weak.
+	ChangePassword(ctx context.Context, user uuid.UUID, old, password string) error
+	// SetZone is in which zone a user's times are shown; "" is their browser's.
+	SetZone(ctx context.Context, user uuid.UUID, zone string) error
 }
 
 // Pages are what reps and managers see. They ask the API for everything, in process
@@ -77,6 +86,8 @@ func (p *Pages) Handler() http.Handler {
 	r.POST("/leads/:id/:act", p.page(p.act))
 	r.GET("/board", p.page(p.board))
 	r.GET("/board/:chart", p.page(p.boardCSV))
+	r.GET("/account", p.page(p.account))
+	r.POST("/account/:act", p.page(p.changeAccount))
 	r.NoRoute(gin.WrapH(p.API))
 	return http.NewCrossOriginProtection().Handler(r)
 }

@@ -134,6 +134,56 @@ func (s SignIn) OutEverywhere(ctx context.Context, user uuid.UUID) (int64, error
 	return s.Store.EndSessionsOf(ctx, user)
 }
 
+// Session is one of a user's.
+type Session struct {
+	Via    string
+	Began  time.Time
+	SeenAt time.Time
+}
+
+// Sessions lists where a user is signed in, the last used first.
+func (s SignIn) Sessions(ctx context.Context, user uuid.UUID) (all []Session, err error) {
+	now := s.Now()
+	rows, err := s.Store.SessionsOf(ctx, db.SessionsOfParams{UserID: user, Now: now, IdleSince: now.Add(-Idle)})
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	for _, r := range rows {
+		all = append(all, Session{r.Via, r.BeganAt, r.SeenAt})
+	}
+	return all, nil
+}
+
+// ChangePassword replaces the password of somebody who knows the one before, or has
+// none; their sessions end. Errors: ErrWrong, *TooMany, *Weak.
+func (s SignIn) ChangePassword(ctx context.Context, user uuid.UUID, old, password string) error {
+	u, err := s.Store.User(ctx, user)
+	if err != nil {
+		return fmt.Errorf("read user %s: %w", user, postgres.Translate(err))
+	}
+	if u.Password != "" {
+		if err := s.try(ctx, u.Email, ""); err != nil {
+			return fmt.Errorf("change a password: %w", err)
+		}
+		right, err := matches(ctx, old, u.Password)
+		if err != nil {
+			return err
+		}
+		if !right {
+			return ErrWrong
+		}
+		if err := s.forgive(ctx, u.Email); err != nil {
+			return fmt.Errorf("forget failures: %w", err)
+		}
+	}
+	return s.SetPassword(ctx, user, password)
+}
+
+// SetZone is in which zone a user's times are shown; "" is their browser's.
+func (s SignIn) SetZone(ctx context.Context, user uuid.UUID, zone string) error {
+	return s.Store.SetZone(ctx, db.SetZoneParams{Zone: zone, ID: user})
+}
+
 // SetPassword replaces a user's password and ends their sessions.
 func (s SignIn) SetPassword(ctx context.Context, user uuid.UUID, password string) error {
 	if err := strong(password); err != nil {

@@ -44,6 +44,9 @@ func (s SignIn) try(ctx context.Context, email, from string) error {
 				return &TooMany{at[len(at)-1].Add(failuresWithin)}
 			}
 		}
+		if from == "" {
+			return q.SignInFailed(ctx, db.SignInFailedParams{Who: [][]byte{user}, At: s.Now()})
+		}
 		return q.SignInFailed(ctx, db.SignInFailedParams{Who: [][]byte{user, address}, At: s.Now()})
 	})
 }
