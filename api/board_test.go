@@ -38,10 +38,10 @@ func leadsIn(a answer, stage string) any {
 
 func TestTheBoardCountsWhatThereIsAndOpensTheLeadsBehindIt(t *testing.T) {
 	w := newWorld(t)
-	w.get(api.Manager, "/v1/board").problem(http.StatusServiceUnavailable, "board_not_drawn")
+	w.get(api.Manager, "/v1/board").problem(http.StatusNotFound, "board_not_drawn")
 	ann, bo, cy := w.lead("ann"), w.lead("bo"), w.lead("cy")
-	for _, kind := range []string{"webinar_attended", "pricing_page", "demo_request"} {
-		w.postf(api.Integration, "/v1/engagements", `{"email":"ann@acme.example","kind":"%s"}`, kind).is(http.StatusAccepted)
+	for _, kind := range []string{"webinar_attended", "site_visit", "newsletter_click"} {
+		w.postf(api.Integration, "/v1/engagements", `{"email":"ann@acme.example","kind":"%s"}`, kind).is(http.StatusOK)
 	}
 	w.post(api.Rep, cy+"/disqualify", `{"reason":"not_a_fit"}`).is(http.StatusOK)
 	w.post(api.Rep, bo+"/pause", `{"reason":"owner_on_leave"}`).is(http.StatusOK)

@@ -32,7 +32,7 @@ func (a *API) reports(api huma.API) {
 			var b managing.Board
 			row, err := a.Store.BoardRow(ctx)
 			if errors.Is(err, pgx.ErrNoRows) || err == nil && row.AsOf == nil {
-				p := problem(http.StatusServiceUnavailable, "board_not_drawn", "the board is being drawn up for the first time", "try again in a moment")
+				p := problem(http.StatusNotFound, "board_not_drawn", "the board is being drawn up for the first time", "try again in a moment")
 				p.retryAfter = "5"
 				return nil, p
 			}

@@ -57,6 +57,7 @@ var mayUse = map[string]string{
 	"POST /v1/playbooks/impact":                      "manager admin",
 	"POST /v1/playbook-moves":                        "manager admin",
 	"GET /v1/playbook-moves/{id}":                    "manager admin",
+	"GET /v1/leads/{id}/outcomes":                    "rep manager admin",
 	"GET /v1/board":                                  "manager admin",
 	"GET /v1/reports/managing":                       "manager admin",
 	"GET /v1/rules":                                  "rep manager integration admin",

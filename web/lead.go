@@ -17,6 +17,7 @@ type leadPage struct {
 	Explanation sequence.Explanation
 	Timeline    []api.TimelineEntry
 	Ahead       []api.TimelineEntry // touches and stages only
+	Said        []api.OutcomeView
 	Messages    []api.ThreadMessage
 	Permissions []api.PermissionView
 	Others      []api.BriefPerson
@@ -36,15 +37,17 @@ func (p *Pages) leadWith(v *visit, status int, said Said) error {
 	var messages struct{ Messages []api.ThreadMessage }
 	var permissions api.Permissions
 	var others api.Stakeholders
+	var outcomes api.OutcomeList
 	if err := v.get(at, &d.Lead); err != nil {
 		return err
 	}
 	err := errors.Join(v.get(at+"/explanation", &d.Explanation), v.get(at+"/timeline?limit=1000", &timeline), v.get(at+"/ahead?months=12", &ahead),
-		v.get(at+"/messages", &messages), v.get(at+"/permissions", &permissions), v.get(at+"/stakeholders", &others))
+		v.get(at+"/messages", &messages), v.get(at+"/permissions", &permissions), v.get(at+"/stakeholders", &others), v.get(at+"/outcomes", &outcomes))
 	if err != nil {
 		return err
 	}
 	d.Timeline, d.Messages, d.Permissions, d.Others = timeline.Entries, messages.Messages, permissions.Permissions, others.Stakeholders
+	d.Said = outcomes.Outcomes
 	for _, e := range ahead.Entries {
 		if e.What == sequence.StageChanged || e.What == sequence.TouchMade || e.What == sequence.TaskAsked {
 			d.Ahead = append(d.Ahead, e)
