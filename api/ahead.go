@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rekindlehq/rekindle/internal/rehearse"
 	"github.com/rekindlehq/rekindle/internal/simulate"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -12,7 +13,7 @@ import (
 // Ahead is the life that a lead has before it.
 type Ahead struct {
 	Until   time.Time       `json:"until"`
-	Entries []TimelineEntry `json:"entries" doc:"What will happen, as in the timeline, if nothing is heard and nobody records anything"`
+	Entries []TimelineEntry `json:"entries" doc:"What will happen, as in the timeline, if nothing is heard and the owner's calls reach nobody"`
 }
 
 // ahead lets a copy of the lead live on by the code that runs it. Nothing is done.
@@ -38,15 +39,23 @@ func (a *API) ahead(ctx context.Context, in *struct {
 	if !ok {
 		return nil, fmt.Errorf("playbook %s of lead %s is not loaded", l.Playbook, l.ID)
 	}
-	life := simulate.Life{Lead: l, Playbook: pb, Now: now}
-	if err := life.Until(out.Until); err != nil {
+	tasks, err := a.Store.OpenTasksOf(ctx, in.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read the tasks of lead %s: %w", in.ID, err)
+	}
+	var open []sequence.CreateTask
+	for _, t := range tasks {
+		open = append(open, sequence.CreateTask{Touch: t.Touch, Kind: sequence.TaskKind(t.Kind), DueAt: t.DueAt, Promised: t.Promised})
+	}
+	entries, err := rehearse.Ahead(l, open, pb, now, out.Until)
+	if err != nil {
 		return nil, fmt.Errorf("look ahead of lead %s: %w", in.ID, err)
 	}
 	zone, ok := sequence.LoadZone(r.Zone)
 	if !ok {
 		zone = time.UTC
 	}
-	for _, e := range life.Timeline {
+	for _, e := range entries {
 		out.Entries = append(out.Entries, TimelineEntry{e, simulate.Line(e, zone)})
 	}
 	return reply(out), nil

@@ -110,6 +110,7 @@ func (t *turn) explainNext(e *Explanation) {
 	n := t.lead.Next
 	planned := t.step(n.Step)
 	e.because(n.Rule)
+	e.Until = n.At // somebody may be told something before
 	e.Waiting = "the time for " + t.inWords(planned)
 	if planned.Rest != "" {
 		e.Waiting = planned.Rest

@@ -13,7 +13,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
-	"github.com/rekindlehq/rekindle/internal/simulate"
+	"github.com/rekindlehq/rekindle/internal/rehearse"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -144,13 +144,12 @@ func coming(l sequence.Lead, pb *sequence.Playbook, now time.Time, load map[stri
 	if at, ok := l.Deadline(); !ok || at.After(until) {
 		return nil
 	}
-	life := simulate.Life{Lead: l, Playbook: pb, Now: now}
-	if err := life.Until(until); err != nil {
+	entries, err := rehearse.Ahead(l, nil, pb, now, until)
+	if err != nil {
 		return err
 	}
-	for _, a := range life.Actions {
-		task, ok := a.(sequence.CreateTask)
-		if week := weekOf(now, task.DueAt); ok && week >= 0 && week < weeksAhead {
+	for _, e := range entries {
+		if week := weekOf(now, e.At); e.What == sequence.TaskAsked && week < weeksAhead {
 			weeks := load[l.Owner]
 			if weeks == nil {
 				weeks = make([]int, weeksAhead)

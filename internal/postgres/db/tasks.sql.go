@@ -239,6 +239,42 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 	return items, nil
 }
 
+const openTasksOf = `-- name: OpenTasksOf :many
+SELECT touch, kind, due_at, promised FROM tasks WHERE lead_id = $1 AND state = 'open' ORDER BY due_at, id
+`
+
+type OpenTasksOfRow struct {
+	Touch    string
+	Kind     string
+	DueAt    time.Time
+	Promised bool
+}
+
+func (q *Queries) OpenTasksOf(ctx context.Context, leadID uuid.UUID) ([]OpenTasksOfRow, error) {
+	rows, err := q.db.Query(ctx, openTasksOf, leadID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OpenTasksOfRow{}
+	for rows.Next() {
+		var i OpenTasksOfRow
+		if err := rows.Scan(
+			&i.Touch,
+			&i.Kind,
+			&i.DueAt,
+			&i.Promised,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const queue = `-- name: Queue :many
 SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, t.snoozed_until, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
 FROM (SELECT $1::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id

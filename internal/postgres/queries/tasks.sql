@@ -61,3 +61,6 @@ UPDATE tasks SET owner_id = @owner_id, snoozed_until = NULL WHERE id = @id AND s
 
 -- name: WorksOn :one
 SELECT EXISTS (SELECT FROM tasks WHERE lead_id = @lead_id AND owner_id = @owner_id AND state = 'open');
+
+-- name: OpenTasksOf :many
+SELECT touch, kind, due_at, promised FROM tasks WHERE lead_id = @lead_id AND state = 'open' ORDER BY due_at, id;
