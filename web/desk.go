@@ -77,6 +77,16 @@ func (p *Pages) deskWith(v *visit, status int, task string, said Said) error {
 	return v.show(status, "desk", "Desk", said, d)
 }
 
+// pickable are tasks that can be done together, because they need no words.
+func pickable(t api.TaskView) bool {
+	return t.Kind == sequence.TaskManual || t.Kind == sequence.TaskEngaged || t.Kind == sequence.TaskFindOthers
+}
+
+// Pickable reports whether any can.
+func (d desk) Pickable() bool {
+	return slices.ContainsFunc(slices.Concat(d.Now, d.Later, d.Tomorrow), pickable)
+}
+
 // sort puts tasks under the part of the reader's day in which they are due.
 func (d *desk) sort(v *visit, tasks []api.TaskView) {
 	for _, t := range tasks {
@@ -118,7 +128,7 @@ func (p *Pages) openTask(v *visit, d *desk, all []api.TaskView, id string) (*ope
 		return nil, err
 	}
 	o.Colleagues = slices.DeleteFunc(colleagues.Users, func(c api.Colleague) bool { return c.ID == v.Reader.User })
-	o.Choices, o.Diagnoses = choicesFor(o.Kind), diagnoses
+	o.Choices, o.Diagnoses = choicesFor(o.Kind, o.Person.Stage), diagnoses
 	o.Form = outcomeForm{Now: v.now.In(v.zone), Others: o.Brief.Others, Choices: o.Choices}
 	return &o, nil
 }

@@ -54,6 +54,11 @@ func TestAFormFromElsewhereDoesNothing(t *testing.T) {
 		require.Equal(t, http.StatusForbidden, s.post("/sign-out", nil, headers...).status, headers)
 		require.Equal(t, http.StatusForbidden, s.post("/desk/done", url.Values{"once": {"x"}}, headers...).status, headers)
 	}
+	require.Equal(t, http.StatusForbidden, s.post("/v1/content", nil, "Sec-Fetch-Site", "cross-site").status, "nor does the API, with the session")
+	require.Equal(t, http.StatusUnauthorized, h.surfer().post("/v1/content", nil, "Sec-Fetch-Site", "cross-site").status)
+	require.Empty(t, s.get("/docs/").header.Get("Content-Security-Policy"), "the API's own pages are as they were")
+	require.Equal(t, http.StatusOK, s.get("/openapi.json").status)
+	require.Equal(t, http.StatusNotFound, s.get("/nothing").status)
 	require.Equal(t, "/desk", s.get("/desk").path, "still signed in")
 	p := s.get("/desk")
 	require.Contains(t, p.header.Get("Content-Security-Policy"), "script-src 'self'")

@@ -61,7 +61,7 @@ func (p *Pages) leadWith(v *visit, status int, said Said) error {
 		if d.Actions, err = v.actions(d.Lead); err != nil {
 			return err
 		}
-		d.Form = outcomeForm{Now: v.now.In(v.zone), Others: d.Others, Choices: choicesFor(sequence.TaskCall)}
+		d.Form = outcomeForm{Now: v.now.In(v.zone), Others: d.Others, Choices: choicesFor(sequence.TaskCall, d.Lead.Stage)}
 	}
 	return v.show(status, "lead", d.Lead.Name, said, d)
 }

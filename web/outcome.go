@@ -55,11 +55,13 @@ var outcomeKeys = map[sequence.Outcome]choice{
 	sequence.StopOutcome:   {Key: "0", Hint: "ends everything at once"},
 }
 
-// choicesFor are the outcomes that a task can have: what they wrote is no call.
-func choicesFor(k sequence.TaskKind) []choice {
+// choicesFor are the outcomes that a task can have where the lead stands: what they
+// wrote is no call, and only an agreed call can be missed.
+func choicesFor(k sequence.TaskKind, stage sequence.Stage) []choice {
 	var all []choice
 	for _, o := range sequence.Outcomes() {
-		if !o.Conversation() && k != sequence.TaskCall {
+		if !o.Conversation() && k != sequence.TaskCall ||
+			o == sequence.MissedByLead && stage != sequence.ScheduledCall || o == sequence.PrimaryObject && stage != sequence.MultiStakeholder {
 			continue
 		}
 		c := outcomeKeys[o]

@@ -63,10 +63,13 @@ type Pages struct {
 // Handler serves the pages, and leaves every other address to the API.
 func (p *Pages) Handler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
-	r := gin.New()
-	r.ContextWithFallback = true
-	r.Use(recovered, safe)
-	_ = r.SetTrustedProxies(nil)
+	router := gin.New()
+	router.ContextWithFallback = true
+	_ = router.SetTrustedProxies(nil)
+	foreign := http.NewCrossOriginProtection()
+	router.NoRoute(fromHere(foreign, signedIn), gin.WrapH(p.API))
+
+	r := router.Group("/", recovered, safe, fromHere(foreign, always))
 	r.GET("/static/:file", served)
 	r.GET("/sign-in", p.signInPage)
 	r.POST("/sign-in", p.signIn)
@@ -88,8 +91,24 @@ func (p *Pages) Handler() http.Handler {
 	r.GET("/board/:chart", p.page(p.boardCSV))
 	r.GET("/account", p.page(p.account))
 	r.POST("/account/:act", p.page(p.changeAccount))
-	r.NoRoute(gin.WrapH(p.API))
-	return http.NewCrossOriginProtection().Handler(r)
+	return router
+}
+
+// fromHere refuses what another site lets a browser send, where that could do harm:
+// to pages always, to the API when it comes with a session.
+func fromHere(foreign *http.CrossOriginProtection, harmful func(*gin.Context) bool) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := foreign.Check(c.Request); err != nil && harmful(c) {
+			c.AbortWithStatus(http.StatusForbidden)
+		}
+	}
+}
+
+func always(*gin.Context) bool { return true }
+
+func signedIn(c *gin.Context) bool {
+	_, err := c.Cookie(signin.Cookie)
+	return err == nil
 }
 
 // safe keeps pages from loading or running anything that is not ours.

@@ -25,6 +25,7 @@ var sheets = func() map[string]*template.Template {
 		"thread":    func(v view, m []api.ThreadMessage) thread { return thread{v, m} },
 		"explained": func(v view, e sequence.Explanation) explained { return explained{v, e} },
 		"fields":    func(v view, act string, f outcomeForm) fields { return fields{v, act, f} },
+		"pickable":  pickable,
 		"percent":   func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
 		"money":     money, "factor": factor, "join": strings.Join, "firstline": firstLine,
 	}
