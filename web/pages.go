@@ -56,8 +56,9 @@ type Pages struct {
 	Provider   *signin.Provider // of single sign-on; nil: none
 	Now        func() time.Time // on the leads' clock
 	Company    string
-	TemporalUI string // address of the Temporal UI's workflows, which an id completes; none: no link
-	Secure     bool   // the world reaches the pages by https
+	TemporalUI string   // address of the Temporal UI's workflows, which an id completes; none: no link
+	Secure     bool     // the world reaches the pages by https
+	Proxies    []string // whose word counts about where a request comes from: addresses or CIDR
 }
 
 // Handler serves the pages, and leaves every other address to the API.
@@ -65,7 +66,7 @@ func (p *Pages) Handler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.ContextWithFallback = true
-	_ = router.SetTrustedProxies(nil)
+	_ = router.SetTrustedProxies(p.Proxies) // they are checked when the process starts
 	foreign := http.NewCrossOriginProtection()
 	router.NoRoute(fromHere(foreign, signedIn), gin.WrapH(p.API))
 

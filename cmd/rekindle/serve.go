@@ -22,6 +22,7 @@ type serveCmd struct {
 	Sender   sender   `embed:""`
 	Listen   string   `env:"REKINDLE_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
 	SSO      sso      `embed:""`
+	Proxies  []string `name:"trusted-proxies" env:"REKINDLE_TRUSTED_PROXIES" help:"Addresses or networks (10.0.0.0/8) of the proxies in front: their X-Forwarded-For says who signs in, so that one's failures do not lock out all."`
 	Webhooks string   `name:"webhook-secrets" env:"REKINDLE_WEBHOOK_SECRETS" help:"Secrets that sign inbound mail (Standard Webhooks: whsec_...), separated by commas."`
 }
 
@@ -31,7 +32,10 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg.Webhooks = c.Webhooks
+	cfg.Webhooks, cfg.Proxies = c.Webhooks, c.Proxies
+	if err := checkProxies(c.Proxies); err != nil {
+		return err
+	}
 	if cfg.SingleSignOn, err = c.SSO.provider(c.Sender.PublicURL); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -142,4 +143,16 @@ func (s sso) provider(public string) (*signin.Provider, error) {
 		return nil, errors.New("--oidc-client-id: single sign-on needs the id under which Rekindle is registered there")
 	}
 	return &signin.Provider{Issuer: s.Issuer, Client: s.Client, Secret: s.Secret, Callback: strings.TrimSuffix(public, "/") + "/sign-in/callback"}, nil
+}
+
+// checkProxies refuses what is no address and no network.
+func checkProxies(all []string) error {
+	for _, p := range all {
+		_, errAddress := netip.ParseAddr(p)
+		_, errNetwork := netip.ParsePrefix(p)
+		if errAddress != nil && errNetwork != nil {
+			return fmt.Errorf("--trusted-proxies: %q is neither an address nor a network such as 10.0.0.0/8", p)
+		}
+	}
+	return nil
 }

@@ -48,6 +48,7 @@ type Config struct {
 	LeadURL       string           // prefix of a lead's page, for the Temporal UI
 	TemporalUI    string           // prefix of a workflow's page there, for the lead's page; none: no link
 	SingleSignOn  *signin.Provider // none: people have passwords
+	Proxies       []string         // in front of the pages, see web.Pages
 	Temporal      client.Options
 	Clock         *workflows.Clock // development only
 	Sends         int              // activities at once in a worker
@@ -151,7 +152,7 @@ func (a *App) SignIn() signin.SignIn { return signin.SignIn{Store: a.Store, Now:
 // Pages are the API and the pages for reps and managers.
 func (a *App) Pages() http.Handler {
 	return (&web.Pages{
-		API: a.API(), SignIn: a.SignIn(), Provider: a.config.SingleSignOn, Now: a.Door.Now, Company: a.config.Company, TemporalUI: a.config.TemporalUI,
+		API: a.API(), SignIn: a.SignIn(), Provider: a.config.SingleSignOn, Proxies: a.config.Proxies, Now: a.Door.Now, Company: a.config.Company, TemporalUI: a.config.TemporalUI,
 		Secure: strings.HasPrefix(a.config.PublicURL, "https:"),
 	}).Handler()
 }
