@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -56,22 +58,37 @@ func (b *browser) signIn(who string) {
 	b.run("sign in", chromedp.Navigate(b.link(who)), chromedp.WaitVisible("button[autofocus]"), chromedp.KeyEvent("\r"), chromedp.WaitVisible("header.bar"))
 }
 
-// press types at the page, wherever the focus is.
+// press types at the page, wherever the focus is, as a hand does: a key that the page
+// takes for itself types nothing.
 func (b *browser) press(keys string) {
 	b.Helper()
-	b.run("press "+keys, chromedp.KeyEvent(keys))
+	b.run("press "+keys, chromedp.ActionFunc(func(ctx context.Context) error {
+		for _, r := range keys {
+			events := kb.Encode(r)
+			down, up := events[0], events[len(events)-1]
+			if len(events) == 3 {
+				down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+			}
+			if err := errors.Join(down.Do(ctx), up.Do(ctx)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 // sees waits until an element holds a text.
 func (b *browser) sees(selector, text string) {
 	b.Helper()
-	var last string
-	require.Eventually(b, func() bool {
+	says := func(selector string) (said string) {
 		ctx, cancel := context.WithTimeout(b.ctx, time.Second)
 		defer cancel()
-		err := chromedp.Run(ctx, chromedp.Evaluate(`[...document.querySelectorAll("`+selector+`")].map((e) => e.innerText).join("\n")`, &last))
-		return err == nil && strings.Contains(last, text)
-	}, 20*time.Second, 50*time.Millisecond, "%s never said %q; it says %q", selector, text, last)
+		_ = chromedp.Run(ctx, chromedp.Evaluate(`[...document.querySelectorAll("`+selector+`")].map((e) => e.innerText).join("\n")`, &said)) // the page may be on its way
+		return said
+	}
+	for until := time.Now().Add(20 * time.Second); !strings.Contains(says(selector), text); time.Sleep(50 * time.Millisecond) {
+		require.True(b, time.Now().Before(until), "%s never said %q; the page says:\n%s", selector, text, says("main"))
+	}
 }
 
 // focus is the element that has it, by name or text.
@@ -210,8 +227,8 @@ func TestARepsHourByKeyboard(t *testing.T) {
 
 // name is whom the call at hand is with.
 func (b *browser) name() (name string) {
-	b.run("read the name", chromedp.Text("#who", &name, chromedp.ByQuery))
-	return strings.TrimSpace(name)
+	b.run("read the name", chromedp.Evaluate(`(document.querySelector("#who") || {}).innerText || ""`, &name))
+	return name
 }
 
 func TestNewWorkAppearsByItself(t *testing.T) {

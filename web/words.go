@@ -87,6 +87,7 @@ func firstLine(s string) string {
 func (v *visit) Says(e sequence.Entry) string {
 	said := capital(words(e.What))
 	switch {
+	case e.What == sequence.OutcomeUndone:
 	case e.To != "" && e.From == "":
 		said = "Began as " + stageWord(e.To)
 	case e.To != "":
