@@ -130,6 +130,13 @@ func (h *house) enrol(names ...string) (leads []string) {
 	return leads
 }
 
+// drawn waits for the board, which housekeeping draws up.
+func (h *house) drawn() {
+	s := h.surfer()
+	s.signIn("mo")
+	require.Eventually(h, func() bool { return s.get("/board").status == http.StatusOK }, time.Minute, 200*time.Millisecond)
+}
+
 // link signs somebody in.
 func (h *house) link(who string) string {
 	token, err := h.app.SignIn().NewLink(h.Context(), h.users[who], time.Minute)
