@@ -8,7 +8,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development
 RACE    := $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run setup mail-servers test bench chaos chaos-short soak lint sqlc check-deploy clean
+.PHONY: help build run setup mail-servers browser test bench chaos chaos-short soak lint sqlc check-deploy clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,12 +30,18 @@ mail-servers: ## Install Postfix and Dovecot for the tests, where this machine a
 # Where the mail servers are installed, a test that cannot start them fails instead of being skipped.
 MAIL = $(shell deploy/mail/install.sh check && echo REKINDLE_REQUIRE_MAIL_SERVERS=1)
 
+browser: ## Install Chromium for the tests, where this machine allows it
+	@deploy/browser/install.sh
+
+# As with the mail servers.
+BROWSER = $(shell deploy/browser/install.sh check && echo REKINDLE_REQUIRE_BROWSER=1)
+
 # Much is tried here and little at the same time: without the race detector. internal/e2e runs the API with it.
 CALM = /(sequence|api|internal/received)$$
 
-test: setup mail-servers ## Run all tests
+test: setup mail-servers browser ## Run all tests
 	@test -n "$(RACE)" || echo "· no C compiler found: the race detector is off"
-	$(MAIL) $(GO) test $(RACE) -timeout 25m $$($(GO) list ./... | grep -vE '$(CALM)')
+	$(MAIL) $(BROWSER) $(GO) test $(RACE) -timeout 25m $$($(GO) list ./... | grep -vE '$(CALM)')
 	@echo "· ten thousand random lives, mails in every shape, and the API without its database"
 	$(GO) test -timeout 25m $$($(GO) list ./... | grep -E '$(CALM)')
 

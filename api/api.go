@@ -23,6 +23,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/signin"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -42,6 +43,7 @@ type API struct {
 	Lives     Lives
 	Playbook  func(id string) (*sequence.Playbook, bool)
 	Policy    policy.Policy
+	SignIn    signin.SignIn // people who have signed in may use it from the pages
 	Version   string
 	PublicURL string // where the world reaches it; addresses of calendars begin with it
 	Room      mailroom.Room
@@ -86,6 +88,7 @@ func (a *API) Handler() http.Handler {
 	a.outcomes(api)
 	a.decisions(api)
 	a.tasks(api)
+	a.readers(api)
 	a.content(api)
 	a.playbooks(api)
 	a.rules(api)

@@ -16,6 +16,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/rekindlehq/rekindle/internal/signin"
 )
 
 // The roles of a key.
@@ -35,9 +37,10 @@ var (
 
 // caller is who makes the request.
 type caller struct {
-	Principal  string // id of the key
+	Principal  string // id of the key, or of the user who has signed in
 	Role       string
 	User       *uuid.UUID // the key's user
+	OwnOnly    bool       // sees only leads of their own
 	RequestKey string     // the Idempotency-Key
 	Repeats    bool       // the same request came before, and its result is not known
 }
@@ -63,36 +66,48 @@ func HashKey(key string) []byte {
 	return sum[:]
 }
 
-// authenticate finds the key's owner and checks the role of every route.
+// authenticate finds who calls, and checks the role of every route.
 func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
-	refuse := func(status int, code, detail, remedy string) {
-		if status == http.StatusUnauthorized {
+	c, err := a.identify(ctx)
+	if err != nil {
+		p := fail(ctx.Context(), err).(*Problem)
+		if p.Status == http.StatusUnauthorized {
 			ctx.SetHeader("WWW-Authenticate", "Bearer")
 		}
-		writeProblem(humagin.Unwrap(ctx), problem(status, code, detail, remedy))
-	}
-	scheme, key, _ := strings.Cut(ctx.Header("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		refuse(http.StatusUnauthorized, "key_missing", "the request carries no API key", "send it as: Authorization: Bearer rk_...")
-		return
-	}
-	row, err := a.Store.KeyByHash(ctx.Context(), HashKey(strings.TrimSpace(key)))
-	if errors.Is(err, pgx.ErrNoRows) {
-		refuse(http.StatusUnauthorized, "key_unknown", "this API key is unknown or revoked", "make one with: rekindle key create")
-		return
-	}
-	if err != nil {
-		writeProblem(humagin.Unwrap(ctx), fail(ctx.Context(), fmt.Errorf("read an API key: %w", err)).(*Problem))
+		writeProblem(humagin.Unwrap(ctx), p)
 		return
 	}
 	roles, _ := ctx.Operation().Metadata["roles"].([]string)
-	if row.Role != Admin && !slices.Contains(roles, row.Role) {
-		refuse(http.StatusForbidden, "role_not_allowed", "a key of role "+row.Role+" may not do this",
-			"use a key of role "+strings.Join(roles, " or "))
+	if c.Role != Admin && !slices.Contains(roles, c.Role) {
+		writeProblem(humagin.Unwrap(ctx), problem(http.StatusForbidden, "role_not_allowed", "a key of role "+c.Role+" may not do this",
+			"use a key of role "+strings.Join(roles, " or ")))
 		return
 	}
-	c := caller{Principal: row.ID.String(), Role: row.Role, User: row.UserID, RequestKey: ctx.Header("Idempotency-Key")}
+	c.RequestKey = ctx.Header("Idempotency-Key")
 	next(huma.WithValue(ctx, callerKey{}, c))
+}
+
+// identify finds the owner of the key, or of the session that a browser sends.
+func (a *API) identify(ctx huma.Context) (caller, error) {
+	if scheme, key, _ := strings.Cut(ctx.Header("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		row, err := a.Store.KeyByHash(ctx.Context(), HashKey(strings.TrimSpace(key)))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return caller{}, problem(http.StatusUnauthorized, "key_unknown", "this API key is unknown or revoked", "make one with: rekindle key create")
+		}
+		if err != nil {
+			return caller{}, fmt.Errorf("read an API key: %w", err)
+		}
+		return caller{Principal: row.ID.String(), Role: row.Role, User: row.UserID, OwnOnly: row.OwnOnly && row.Role == Rep}, nil
+	}
+	session, err := humagin.Unwrap(ctx).Cookie(signin.Cookie)
+	if err != nil {
+		return caller{}, problem(http.StatusUnauthorized, "key_missing", "the request carries no API key", "send it as: Authorization: Bearer rk_...")
+	}
+	who, err := a.SignIn.Who(ctx.Context(), session)
+	if errors.Is(err, signin.ErrWrong) {
+		return caller{}, problem(http.StatusUnauthorized, "session_over", "this session is over", "sign in again")
+	}
+	return caller{Principal: "user:" + who.User.String(), Role: who.Role, User: &who.User, OwnOnly: who.OwnOnly}, err
 }
 
 func logPanic(c *gin.Context, r any) {

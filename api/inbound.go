@@ -109,13 +109,21 @@ func (a *API) inbound(api huma.API) {
 
 func (a *API) message(ctx context.Context, id uuid.UUID) (db.InboundMessage, error) {
 	row, err := a.Store.Inbound(ctx, id)
-	if err = postgres.Translate(err); err != nil {
+	if err = postgres.Translate(err); err == nil && callerOf(ctx).OwnOnly {
+		if err = postgres.ErrNotFound; row.LeadID != nil {
+			_, err = a.lead(ctx, *row.LeadID)
+		}
+	}
+	if err != nil {
 		return row, fmt.Errorf("read message %s: %w", id, err)
 	}
 	return row, nil
 }
 
 func (a *API) listInbound(ctx context.Context, in *InboundFilter) (*listedInbound, error) {
+	if err := ofAll(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := a.Store.InboundPage(ctx, db.InboundPageParams{State: in.State, Before: idOrNone(in.Before), Most: in.Limit + 1})
 	if err != nil {
 		return nil, postgres.Translate(err)

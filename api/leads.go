@@ -73,10 +73,34 @@ type LeadPath struct {
 // lead finds a lead or says that there is none.
 func (a *API) lead(ctx context.Context, id uuid.UUID) (db.LeadViewRow, error) {
 	r, err := a.Store.LeadView(ctx, id)
-	if err = postgres.Translate(err); err != nil {
+	if err = postgres.Translate(err); err == nil {
+		err = a.maySee(ctx, r)
+	}
+	if err != nil {
 		return r, fmt.Errorf("read lead %s: %w", id, err)
 	}
 	return r, nil
+}
+
+// ofAll refuses what is about everybody's leads to a rep who sees only their own.
+func ofAll(ctx context.Context) error {
+	if !callerOf(ctx).OwnOnly {
+		return nil
+	}
+	return problem(http.StatusForbidden, "sees_only_own", "this is about everybody's leads, and you see your own", "read what belongs to one of your leads, below /v1/leads/{id}")
+}
+
+// maySee hides a lead from a rep who sees only their own, and those of their tasks.
+func (a *API) maySee(ctx context.Context, r db.LeadViewRow) error {
+	c := callerOf(ctx)
+	if !c.OwnOnly || r.OwnerID == *c.User {
+		return nil
+	}
+	works, err := a.Store.WorksOn(ctx, db.WorksOnParams{LeadID: r.ID, OwnerID: *c.User})
+	if err == nil && !works {
+		err = postgres.ErrNotFound
+	}
+	return err
 }
 
 // LeadPage is one page of leads.
@@ -106,6 +130,8 @@ func (a *API) leads(api huma.API) {
 			return reply(e), err
 		})
 	route(api, operation(http.MethodGet, "/leads/{id}/timeline", "readTimeline", "Everything that happened to a lead, with rules and evidence", everybody...), a.timeline)
+	route(api, operation(http.MethodGet, "/leads/{id}/ahead", "readAhead", "What will happen to a lead if nothing is heard, played by the code that runs it", everybody...), a.ahead)
+	route(api, operation(http.MethodGet, "/leads/{id}/stakeholders", "listStakeholders", "Others at the account who are involved", people...), a.stakeholders)
 }
 
 // explain says what a lead waits for. A lead that is accepted and has not begun
@@ -130,6 +156,7 @@ type LeadFilter struct {
 	OwnerID uuid.UUID `query:"owner_id"`
 	Source  string    `query:"source" maxLength:"64"`
 	Blocked string    `query:"blocked" maxLength:"64" doc:"Why nothing goes out: snoozed, out_of_office, ..."`
+	Behind  string    `query:"behind" enum:"sales_ready,overdue_first_calls,stagnant" doc:"Those behind a figure of the board, the most pressing first, as it was drawn up; managers"`
 	After   uuid.UUID `query:"after" doc:"The next of the page before"`
 	Limit   int32     `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
@@ -154,6 +181,12 @@ type listedLeads struct {
 }
 
 func (a *API) listLeads(ctx context.Context, in *LeadFilter) (*listedLeads, error) {
+	if c := callerOf(ctx); c.OwnOnly {
+		in.OwnerID = *c.User
+	}
+	if in.Behind != "" {
+		return a.leadsBehind(ctx, in)
+	}
 	rows, err := a.Store.ListLeads(ctx, db.ListLeadsParams{
 		Stage: optional(in.Stage), OwnerID: idOrNone(in.OwnerID), Source: optional(in.Source), Blocked: optional(in.Blocked),
 		After: idOrNone(in.After), Most: in.Limit + 1,
@@ -173,6 +206,23 @@ func (a *API) listLeads(ctx context.Context, in *LeadFilter) (*listedLeads, erro
 	}
 	out.Body = page
 	return out, nil
+}
+
+// Stakeholders are the others who are involved in a lead's decision.
+type Stakeholders struct {
+	Stakeholders []BriefPerson `json:"stakeholders"`
+}
+
+func (a *API) stakeholders(ctx context.Context, in *LeadPath) (*body[Stakeholders], error) {
+	if _, err := a.lead(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, err := a.Store.StakeholdersOf(ctx, in.ID)
+	list := Stakeholders{Stakeholders: []BriefPerson{}}
+	for _, o := range rows {
+		list.Stakeholders = append(list.Stakeholders, BriefPerson{o.ID, o.Name, o.Title})
+	}
+	return reply(list), postgres.Translate(err)
 }
 
 // TimelineEntry is one line of a lead's timeline.

@@ -47,6 +47,44 @@ type OutcomeBody struct {
 	Minutes       int32            `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"How long the call took; as the playbook assumes if left out (R13)"`
 }
 
+// OutcomeView is an outcome as it was recorded.
+type OutcomeView struct {
+	ID        uuid.UUID        `json:"id"`
+	Outcome   sequence.Outcome `json:"outcome"`
+	With      uuid.UUID        `json:"with" doc:"Who was talked to"`
+	By        string           `json:"by,omitempty" doc:"Who recorded it"`
+	At        time.Time        `json:"at"`
+	Discussed string           `json:"discussed,omitempty"`
+	NextAt    *time.Time       `json:"next_at,omitempty"`
+	WhyNone   string           `json:"why_none,omitempty"`
+	Reason    string           `json:"reason,omitempty"`
+	Minutes   int32            `json:"minutes,omitempty"`
+	TakenBack *time.Time       `json:"taken_back_at,omitempty"`
+}
+
+// OutcomeList is what was said, the last first.
+type OutcomeList struct {
+	Outcomes []OutcomeView `json:"outcomes"`
+}
+
+func (a *API) listOutcomes(ctx context.Context, in *struct {
+	LeadPath
+	Limit int32 `query:"limit" minimum:"1" maximum:"500" default:"100"`
+},
+) (*body[OutcomeList], error) {
+	if _, err := a.lead(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, err := a.Store.EveryOutcomeOf(ctx, db.EveryOutcomeOfParams{LeadID: in.ID, Most: in.Limit})
+	list := OutcomeList{Outcomes: []OutcomeView{}}
+	for _, o := range rows {
+		list.Outcomes = append(list.Outcomes, OutcomeView{
+			o.ID, sequence.Outcome(o.Outcome), o.PersonID, o.ByName, o.RecordedAt, o.Discussed, o.NextAt, o.WhyNone, o.Reason, o.Minutes, o.TakenBackAt,
+		})
+	}
+	return reply(list), postgres.Translate(err)
+}
+
 // NextStepBody is the agreed next step, or why there is none.
 type NextStepBody struct {
 	At      time.Time `json:"at,omitempty" doc:"When you talk next"`
@@ -62,6 +100,7 @@ func (a *API) outcomes(api huma.API) {
 		) (*answer, error) {
 			return a.outcome(ctx, in.ID, in.Body)
 		})
+	route(api, operation(http.MethodGet, "/leads/{id}/outcomes", "listOutcomes", "What was said, the last first; also what was taken back", people...), a.listOutcomes)
 	undo := operation(http.MethodPost, "/leads/{id}/outcomes/{outcome_id}/undo", "takeBackOutcome",
 		"Take the last outcome back, while nothing irreversible followed; what followed is named", people...)
 	route(api, undo, func(ctx context.Context, in *struct {

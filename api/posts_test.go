@@ -95,6 +95,12 @@ var goods = map[string]func(w *world) good{
 		return good{"/v1/suppressions", `{"kind":"domain","value":"acme.example","via":"phone"}`}
 	},
 	"POST /v1/suppressions/import": func(*world) good { return good{"/v1/suppressions/import", list} },
+	"POST /v1/tasks/{id}/snooze": func(w *world) good {
+		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/snooze", `{"until":"2026-03-03T09:00:00Z"}`}
+	},
+	"POST /v1/tasks/{id}/hand-over": func(w *world) good {
+		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/hand-over", `{"owner_id":"` + w.user("Kim", "rep").String() + `"}`}
+	},
 	"POST /v1/tasks/{id}/complete": func(w *world) good {
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/complete", `{"note":"done","outcome":{"outcome":"no_answer","discussed":"rang twice"}}`}
 	},

@@ -2,12 +2,18 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/rekindlehq/rekindle/internal/managing"
+	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -21,6 +27,23 @@ type ManagingReport struct {
 }
 
 func (a *API) reports(api huma.API) {
+	route(api, operation(http.MethodGet, "/board", "readBoard", "What managers look at first, as it was drawn up last", managers...),
+		func(ctx context.Context, _ *struct{}) (*body[managing.Board], error) {
+			var b managing.Board
+			row, err := a.Store.BoardRow(ctx)
+			if errors.Is(err, pgx.ErrNoRows) || err == nil && row.AsOf == nil {
+				p := problem(http.StatusNotFound, "board_not_drawn", "the board is being drawn up for the first time", "try again in a moment")
+				p.retryAfter = "5"
+				return nil, p
+			}
+			if err == nil {
+				err = json.Unmarshal(row.Figures, &b)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read the board: %w", err)
+			}
+			return reply(b), nil
+		})
 	route(api, operation(http.MethodGet, "/reports/managing", "readManagingReport", "Follow-ups in time, cold-call share, holding cost", managers...),
 		func(ctx context.Context, in *struct {
 			Days int `query:"days" minimum:"1" maximum:"366" default:"30"`
@@ -40,4 +63,20 @@ func (a *API) reports(api huma.API) {
 			r.Holding, err = reports.Stagnant(ctx, in.Most)
 			return reply(r), err
 		})
+}
+
+// leadsBehind lists those behind a figure of the board.
+func (a *API) leadsBehind(ctx context.Context, in *LeadFilter) (*listedLeads, error) {
+	if callerOf(ctx).Role == Rep {
+		return nil, problem(http.StatusForbidden, "role_not_allowed", "the board is for managers", "leave behind out")
+	}
+	rows, err := a.Store.LeadsBehind(ctx, db.LeadsBehindParams{Figure: in.Behind, Most: in.Limit})
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	out := &listedLeads{Body: LeadPage{Leads: []LeadView{}}}
+	for _, r := range rows {
+		out.Body.Leads = append(out.Body.Leads, viewOf(db.LeadViewRow(r)))
+	}
+	return out, nil
 }

@@ -83,6 +83,9 @@ func (a *API) sends(api huma.API) {
 			Limit int32  `query:"limit" minimum:"1" maximum:"500" default:"100"`
 		},
 		) (*body[UnknownSends], error) {
+			if err := ofAll(ctx); err != nil {
+				return nil, err
+			}
 			rows, err := a.Store.UnknownSends(ctx, in.Limit)
 			list := UnknownSends{Sends: []UnknownSend{}}
 			for _, r := range rows {

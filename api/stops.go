@@ -10,7 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/rekindlehq/rekindle/internal/postgres"
-	"github.com/rekindlehq/rekindle/web"
+	"github.com/rekindlehq/rekindle/web/unsubscribe"
 )
 
 // OptOutBody is a stop that somebody passes on.
@@ -64,7 +64,7 @@ func (a *API) unsubscribePage(c *gin.Context) {
 		a.noSuchLink(c, err)
 		return
 	}
-	web.Unsubscribe(c.Writer, http.StatusOK, web.Ask)
+	unsubscribe.Write(c.Writer, http.StatusOK, unsubscribe.Ask)
 }
 
 // unsubscribe takes one click, from the page or from a mail program, without
@@ -80,7 +80,7 @@ func (a *API) unsubscribe(c *gin.Context) {
 		tryAgain(c)
 		return
 	}
-	web.Unsubscribe(c.Writer, http.StatusOK, web.Done)
+	unsubscribe.Write(c.Writer, http.StatusOK, unsubscribe.Done)
 }
 
 func (a *API) noSuchLink(c *gin.Context, err error) {
@@ -89,11 +89,11 @@ func (a *API) noSuchLink(c *gin.Context, err error) {
 		tryAgain(c)
 		return
 	}
-	web.Unsubscribe(c.Writer, http.StatusNotFound, web.NoSuchLink)
+	unsubscribe.Write(c.Writer, http.StatusNotFound, unsubscribe.NoSuchLink)
 }
 
 // tryAgain says that the stop is not stored; a mail program comes again by itself.
 func tryAgain(c *gin.Context) {
 	c.Header("Retry-After", "30")
-	web.Unsubscribe(c.Writer, http.StatusServiceUnavailable, web.TryAgain)
+	unsubscribe.Write(c.Writer, http.StatusServiceUnavailable, unsubscribe.TryAgain)
 }

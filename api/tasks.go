@@ -43,6 +43,8 @@ func (a *API) tasks(api huma.API) {
 	route(api, operation(http.MethodGet, "/queue", "readQueue", "The call queue in the order of R81; a rep's own unless said otherwise", people...), a.queue)
 	route(api, operation(http.MethodGet, "/tasks/{id}", "readTask", "A task with its brief (R23)", people...), a.task)
 	route(api, operation(http.MethodPost, "/tasks/{id}/complete", "completeTask", "Complete a task: a call with its outcome, a diagnosis with the diagnosis, the others with a note", people...), a.completeTask)
+	route(api, operation(http.MethodPost, "/tasks/{id}/snooze", "snoozeTask", "Put a task out of sight for a while; it stays due when it is due", people...), a.snoozeTask)
+	route(api, operation(http.MethodPost, "/tasks/{id}/hand-over", "handOverTask", "Give one task to a colleague; the lead keeps its owner", people...), a.handOverTask)
 	route(api, operation(http.MethodGet, "/notifications", "readNotifications", "What you were told and have not read", people...), a.notifications)
 }
 
@@ -55,7 +57,7 @@ func (a *API) queue(ctx context.Context, in *struct {
 ) (*body[TaskQueue], error) {
 	c, now := callerOf(ctx), a.now()
 	owner := idOrNone(in.OwnerID)
-	if owner == nil && c.Role == Rep {
+	if owner == nil && c.Role == Rep || c.OwnOnly {
 		owner = c.User
 	}
 	y, m, d := now.Date()

@@ -57,7 +57,7 @@ func Explain(l Lead, pb *Playbook, now time.Time) Explanation {
 	}
 	e.Unless = append(e.Unless, t.unless()...)
 	if u := l.Undo; u != nil && u.Was != nil && now.Before(u.Until) {
-		e.Unless = append(e.Unless, "the last outcome is taken back (possible until "+u.Until.In(t.place.Zone).Format("Mon 2 Jan 15:04")+")")
+		e.Unless = append(e.Unless, "the last outcome is taken back (possible until "+t.local(u.Until)+")")
 	}
 	return e
 }
@@ -110,6 +110,7 @@ func (t *turn) explainNext(e *Explanation) {
 	n := t.lead.Next
 	planned := t.step(n.Step)
 	e.because(n.Rule)
+	e.Until = n.At // somebody may be told something before
 	e.Waiting = "the time for " + t.inWords(planned)
 	if planned.Rest != "" {
 		e.Waiting = planned.Rest
@@ -221,7 +222,7 @@ func (t *turn) explainWatch(e *Explanation) {
 	if t.lead.Pause == nil && t.lead.Next == nil {
 		e.Waiting = owed
 	}
-	e.Unless = append(e.Unless, "by "+w.At.In(t.place.Zone).Format("Mon 2 Jan 2006 15:04")+" nothing is recorded: the manager is told")
+	e.Unless = append(e.Unless, "by "+t.local(w.At)+" nothing is recorded: the manager is told")
 }
 
 // unless names what would change the plan in every living stage.

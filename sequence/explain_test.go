@@ -23,8 +23,12 @@ func explains(t require.TestingT, l sequence.Lead, pb *sequence.Playbook, now ti
 	require.Equal(t, l.Stage, e.Stage)
 	require.Equal(t, l.Play, e.Play)
 	require.NotEmptyf(t, e.Waiting, "for what does %s wait?", was)
-	deadline, _ := l.Deadline()
-	require.Equal(t, deadline, e.Until, "it waits until its deadline")
+	if deadline, _ := l.Deadline(); deadline.Equal(e.Until) || l.Watch == nil || !deadline.Equal(l.Watch.At) {
+		require.Equal(t, deadline, e.Until, "it waits until its deadline")
+	} else { // it wakes up before to tell somebody, and waits on
+		require.Equal(t, l.Next.At, e.Until, "it waits for its touch")
+		require.Contains(t, strings.Join(e.Unless, "\n"), "is told", "what happens before is said")
+	}
 	require.NotEmptyf(t, e.Because, "by which rule is %s?", was)
 	for _, g := range e.Because {
 		require.NotEmpty(t, g.Rule)

@@ -53,6 +53,10 @@ func (c migrateCmd) Run(ctx context.Context) error {
 type userCmd struct {
 	Add      userAddCmd      `cmd:"" help:"Add a rep or manager, or change one with the same address."`
 	List     userListCmd     `cmd:"" help:"List active users."`
+	Password userPasswordCmd `cmd:"" help:"Set a user's password, which is read from standard input; their sessions end."`
+	Link     userLinkCmd     `cmd:"" help:"Print a link that signs a user in once, within a quarter of an hour."`
+	SignOut  userSignOutCmd  `cmd:"" help:"End all sessions of a user at once."`
+	Leave    userLeaveCmd    `cmd:"" help:"Let a user go: nobody signs in as them, and their keys and sessions end. Leads are reassigned by a manager."`
 	Calendar userCalendarCmd `cmd:"" help:"Print a new secret address of a user's calendar feed; the one before it stops working."`
 }
 
@@ -61,6 +65,7 @@ type userAddCmd struct {
 	Name     string   `required:"" help:"Full name; mail goes out in it."`
 	Email    string   `required:"" help:"Address; mail goes out from it."`
 	Role     string   `enum:"rep,manager,admin" default:"rep" help:"rep, manager or admin."`
+	Sees     string   `enum:"own,all" default:"all" help:"Whose leads a rep sees: own or all."`
 }
 
 func (c userAddCmd) Run(ctx context.Context) error {
@@ -72,6 +77,9 @@ func (c userAddCmd) Run(ctx context.Context) error {
 		u, err := s.InsertUser(ctx, db.InsertUserParams{ID: uuid.New(), Name: c.Name, Email: strings.ToLower(a.Address), Role: c.Role})
 		if err != nil {
 			return fmt.Errorf("add user: %w", postgres.Translate(err))
+		}
+		if _, err := s.SetSees(ctx, db.SetSeesParams{Sees: c.Sees, ID: u.ID}); err != nil {
+			return fmt.Errorf("say what %s sees: %w", u.ID, err)
 		}
 		fmt.Println(u.ID)
 		return nil

@@ -36,7 +36,7 @@ func (c devCmd) play(ctx context.Context, s *stack, began time.Time) error {
 	defer parts.Wait()
 	defer cancel(nil)
 	parts.Go(func() {
-		if err := listen(ctx, api, a.API()); err != nil {
+		if err := listen(ctx, api, a.Pages()); err != nil {
 			cancel(err)
 		}
 	})
@@ -83,7 +83,7 @@ func (c devCmd) openApp(ctx context.Context, s *stack) (*app.App, error) {
 	}
 	return app.Open(ctx, app.Config{
 		DatabaseURL: s.databaseURL, SMTPURL: s.smtpURL, PublicURL: "http://" + local(c.Listen), Company: "Rekindle Demo",
-		PostalAddress: "1 Example Street, Exampletown", LeadURL: "http://" + local(c.Listen) + "/v1/leads/",
+		PostalAddress: "1 Example Street, Exampletown", LeadURL: "http://" + local(c.Listen) + "/leads/", TemporalUI: workflowsOf(s),
 		Temporal: s.temporal, Clock: clock, Version: version, SecretKey: secret,
 	})
 }
@@ -109,7 +109,15 @@ func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync
 		}
 		keys[role] = key
 	}
-	c.printAddresses(s, keys)
+	links := map[string]string{}
+	for role, user := range map[string]string{"rep": demo.You, "manager": "morgan@rekindle.example"} {
+		link, err := signInLink(ctx, a.Store, "http://"+local(c.Listen), user, 24*time.Hour)
+		if err != nil {
+			return err
+		}
+		links[role] = link
+	}
+	c.printAddresses(s, keys, links)
 	if s.onMail != nil {
 		s.onMail.First(func() {
 			say("the first mail of this run is in the mailbox, %s after the start", time.Since(began).Round(100*time.Millisecond))
@@ -140,9 +148,21 @@ func (c devCmd) startDemo(ctx context.Context, s *stack, a *app.App, parts *sync
 	return nil
 }
 
-func (c devCmd) printAddresses(s *stack, keys map[string]string) {
+// workflowsOf is where the Temporal UI shows the workflows of leads.
+func workflowsOf(s *stack) string {
+	if s.temporalUI == "" {
+		return ""
+	}
+	return s.temporalUI + "/namespaces/" + s.temporal.Namespace + "/workflows/"
+}
+
+func (c devCmd) printAddresses(s *stack, keys, links map[string]string) {
 	base := "http://" + local(c.Listen)
 	fmt.Printf(`
+  Your desk        %s
+  A manager's view %s
+                   (each link signs one browser in, once; more: rekindle user link)
+
   API              %s/docs
   Mailbox          %s
   IMAP             %s, any address with any password
@@ -159,7 +179,7 @@ func (c devCmd) printAddresses(s *stack, keys map[string]string) {
     curl -s -H "Authorization: Bearer %s" %s/v1/queue
   Ctrl-C stops everything; data stays.
 
-`, base, orDash(s.mailbox), orDash(s.imap), orDash(s.temporalUI), hidePassword(s.databaseURL), c.DataDir, keys["rep"], keys["manager"], keys["integration"], keys["rep"], base)
+`, links["rep"], links["manager"], base, orDash(s.mailbox), orDash(s.imap), orDash(s.temporalUI), hidePassword(s.databaseURL), c.DataDir, keys["rep"], keys["manager"], keys["integration"], keys["rep"], base)
 }
 
 func orDash(s string) string {

@@ -21,6 +21,8 @@ type serveCmd struct {
 	Database database `embed:""`
 	Sender   sender   `embed:""`
 	Listen   string   `env:"REKINDLE_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+	SSO      sso      `embed:""`
+	Proxies  []string `name:"trusted-proxies" env:"REKINDLE_TRUSTED_PROXIES" help:"Addresses or networks (10.0.0.0/8) of the proxies in front: their X-Forwarded-For says who signs in, so that one's failures do not lock out all."`
 	Webhooks string   `name:"webhook-secrets" env:"REKINDLE_WEBHOOK_SECRETS" help:"Secrets that sign inbound mail (Standard Webhooks: whsec_...), separated by commas."`
 }
 
@@ -30,7 +32,13 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg.Webhooks = c.Webhooks
+	cfg.Webhooks, cfg.Proxies = c.Webhooks, c.Proxies
+	if err := checkProxies(c.Proxies); err != nil {
+		return err
+	}
+	if cfg.SingleSignOn, err = c.SSO.provider(c.Sender.PublicURL); err != nil {
+		return err
+	}
 	a, err := open(ctx, cfg)
 	if err != nil {
 		return err
@@ -38,7 +46,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	go a.Housekeep(ctx)
 	slog.Info("serving", "listen", c.Listen, "version", version)
-	return listen(ctx, c.Listen, a.API())
+	return listen(ctx, c.Listen, a.Pages())
 }
 
 type workCmd struct {

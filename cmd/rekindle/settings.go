@@ -40,6 +40,7 @@ type sender struct {
 	PublicURL     string `env:"REKINDLE_PUBLIC_URL" required:"" help:"Address of the API as the world sees it; unsubscribe links and calendar addresses begin with it."`
 	Company       string `env:"REKINDLE_COMPANY" required:"" help:"Name of your company, in texts and signatures."`
 	SecretKey     string `env:"REKINDLE_SECRET_KEY" help:"Opens what mailboxes keep sealed; rekindle mailbox key makes one. Several, separated by commas, while keys are changed."`
+	TemporalUI    string `name:"temporal-ui" env:"REKINDLE_TEMPORAL_UI" help:"Address of your Temporal UI's workflows, which links to a lead's workflow begin with: https://temporal.example.com/namespaces/default/workflows/"`
 	PostalAddress string `env:"REKINDLE_POSTAL_ADDRESS" required:"" help:"Postal address below every mail; the law asks for it."`
 	VirtualClock  bool   `env:"REKINDLE_VIRTUAL_CLOCK" hidden:"" help:"Run on the virtual clock of the database, which a development stack has set."`
 }
@@ -48,7 +49,7 @@ func (s sender) config(ctx context.Context, databaseURL string) (c app.Config, e
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	c = app.Config{
 		DatabaseURL: databaseURL, PublicURL: s.PublicURL, Company: s.Company, PostalAddress: s.PostalAddress,
-		LeadURL: s.PublicURL + "/v1/leads/", Version: version, SecretKey: s.SecretKey,
+		LeadURL: s.PublicURL + "/leads/", TemporalUI: s.TemporalUI, Version: version, SecretKey: s.SecretKey,
 	}
 	if c.Temporal, err = temporalOptions(); err != nil || !s.VirtualClock {
 		return c, err

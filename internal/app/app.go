@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -27,7 +28,9 @@ import (
 	"github.com/rekindlehq/rekindle/internal/managing"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/signin"
 	"github.com/rekindlehq/rekindle/playbooks"
+	"github.com/rekindlehq/rekindle/web"
 	"github.com/rekindlehq/rekindle/worker"
 	"github.com/rekindlehq/rekindle/workflows"
 )
@@ -42,7 +45,10 @@ type Config struct {
 	PublicURL     string         // base of unsubscribe links
 	Company       string
 	PostalAddress string
-	LeadURL       string // prefix of a lead's page, for the Temporal UI
+	LeadURL       string           // prefix of a lead's page, for the Temporal UI
+	TemporalUI    string           // prefix of a workflow's page there, for the lead's page; none: no link
+	SingleSignOn  *signin.Provider // none: people have passwords
+	Proxies       []string         // in front of the pages, see web.Pages
 	Temporal      client.Options
 	Clock         *workflows.Clock // development only
 	Sends         int              // activities at once in a worker
@@ -136,7 +142,18 @@ func (a *App) Policy() policy.Policy {
 func (a *App) API() http.Handler {
 	return (&api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
-		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks,
+		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(),
+	}).Handler()
+}
+
+// SignIn lets people into the pages, in real time.
+func (a *App) SignIn() signin.SignIn { return signin.SignIn{Store: a.Store, Now: time.Now} }
+
+// Pages are the API and the pages for reps and managers.
+func (a *App) Pages() http.Handler {
+	return (&web.Pages{
+		API: a.API(), SignIn: a.SignIn(), Provider: a.config.SingleSignOn, Proxies: a.config.Proxies, Now: a.Door.Now, Company: a.config.Company, TemporalUI: a.config.TemporalUI,
+		Secure: strings.HasPrefix(a.config.PublicURL, "https:"),
 	}).Handler()
 }
 
@@ -177,15 +194,19 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week), a.reports().Keep(ctx)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}
 }
 
+func (a *App) reports() managing.Reports {
+	return managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}
+}
+
 // weekly draws up what managers are told once a week, when a new one has begun.
 func (a *App) weekly(ctx context.Context, done *time.Time) error {
-	reports := managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}
+	reports := a.reports()
 	week := managing.MondayOf(a.Door.Now())
 	if week.Equal(*done) {
 		return nil

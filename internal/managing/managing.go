@@ -4,7 +4,6 @@
 package managing
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -109,37 +108,61 @@ type StagnantLeads struct {
 
 // Stagnant adds up the holding cost of every stagnant lead and lists the dearest.
 func (r Reports) Stagnant(ctx context.Context, most int) (StagnantLeads, error) {
-	now, h, after := r.Now(), StagnantLeads{Most: []Stagnant{}}, uuid.Nil
-	for {
-		rows, err := r.Store.LivingStates(ctx, db.LivingStatesParams{After: after, Most: 2000})
+	now, h := r.Now(), StagnantLeads{Most: []Stagnant{}}
+	err := r.living(ctx, func(id uuid.UUID, l sequence.Lead, pb *sequence.Playbook) error {
+		h.add(id, l, now, pb, most)
+		return nil
+	})
+	return h, err
+}
+
+// add counts a lead if it is stagnant, and keeps it if it is among the dearest.
+func (h *StagnantLeads) add(id uuid.UUID, l sequence.Lead, now time.Time, pb *sequence.Playbook, most int) {
+	cost := sequence.HoldingOf(l, now, pb)
+	if !cost.Stagnant {
+		return
+	}
+	h.Leads++
+	h.Total += cost.Total
+	at, _ := slices.BinarySearchFunc(h.Most, cost.Total, func(s Stagnant, total int64) int {
+		if s.Cost.Total >= total { // the dearest first
+			return -1
+		}
+		return 1
+	})
+	if at < most {
+		h.Most = slices.Insert(h.Most, at, Stagnant{id, l.Stage, cost, sequence.WorthOf(l, now, pb)})
+		h.Most = h.Most[:min(len(h.Most), most)]
+	}
+}
+
+// living walks over every living lead whose playbook is loaded.
+func (r Reports) living(ctx context.Context, visit func(uuid.UUID, sequence.Lead, *sequence.Playbook) error) error {
+	for after := uuid.Nil; ; {
+		rows, err := r.Store.LivingStates(ctx, db.LivingStatesParams{After: after, Most: atOnce})
 		if err != nil {
-			return h, fmt.Errorf("read the living leads: %w", err)
+			return fmt.Errorf("read the living leads: %w", err)
 		}
 		for _, row := range rows {
 			after = row.ID
 			var l sequence.Lead
 			if err := json.Unmarshal(row.State, &l); err != nil {
-				return h, fmt.Errorf("decode lead %s: %w", row.ID, err)
+				return fmt.Errorf("decode lead %s: %w", row.ID, err)
 			}
-			pb, ok := r.Playbook(l.Playbook)
-			if !ok {
-				continue
+			if pb, ok := r.Playbook(l.Playbook); ok {
+				if err := visit(row.ID, l, pb); err != nil {
+					return fmt.Errorf("look at lead %s: %w", row.ID, err)
+				}
 			}
-			cost := sequence.HoldingOf(l, now, pb)
-			if !cost.Stagnant {
-				continue
-			}
-			h.Leads++
-			h.Total += cost.Total
-			h.Most = append(h.Most, Stagnant{row.ID, l.Stage, cost, sequence.WorthOf(l, now, pb)})
 		}
-		slices.SortStableFunc(h.Most, func(a, b Stagnant) int { return cmp.Compare(b.Cost.Total, a.Cost.Total) })
-		h.Most = h.Most[:min(len(h.Most), most)]
-		if len(rows) < 2000 {
-			return h, nil
+		if len(rows) < atOnce {
+			return nil
 		}
 	}
 }
+
+// atOnce is how many leads are read at a time.
+const atOnce = 2000
 
 // TellOfColdCalls tells the managers, once a week, of every rep whose last whole
 // week had too many cold calls (R13).

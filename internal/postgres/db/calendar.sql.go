@@ -145,7 +145,7 @@ func (q *Queries) SetCalendarHash(ctx context.Context, arg SetCalendarHashParams
 }
 
 const userByCalendarHash = `-- name: UserByCalendarHash :one
-SELECT id, name, email, role, active, created_at, calendar_hash FROM users WHERE calendar_hash = $1 AND active
+SELECT id, name, email, role, active, created_at, calendar_hash, password, sees, zone FROM users WHERE calendar_hash = $1 AND active
 `
 
 func (q *Queries) UserByCalendarHash(ctx context.Context, hash []byte) (User, error) {
@@ -159,6 +159,9 @@ func (q *Queries) UserByCalendarHash(ctx context.Context, hash []byte) (User, er
 		&i.Active,
 		&i.CreatedAt,
 		&i.CalendarHash,
+		&i.Password,
+		&i.Sees,
+		&i.Zone,
 	)
 	return i, err
 }

@@ -202,7 +202,7 @@ func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) error {
 const insertUser = `-- name: InsertUser :one
 INSERT INTO users (id, name, email, role) VALUES ($1, $2, $3, $4)
 ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name, role = EXCLUDED.role, active = true
-RETURNING id, name, email, role, active, created_at, calendar_hash
+RETURNING id, name, email, role, active, created_at, calendar_hash, password, sees, zone
 `
 
 type InsertUserParams struct {
@@ -228,6 +228,9 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.Active,
 		&i.CreatedAt,
 		&i.CalendarHash,
+		&i.Password,
+		&i.Sees,
+		&i.Zone,
 	)
 	return i, err
 }
@@ -256,15 +259,16 @@ func (q *Queries) Key(ctx context.Context, arg KeyParams) (IdempotencyKey, error
 }
 
 const keyByHash = `-- name: KeyByHash :one
-SELECT k.id, k.name, k.role, k.user_id FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
+SELECT k.id, k.name, k.role, k.user_id, coalesce(u.sees = 'own', false)::bool AS own_only FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
 WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.user_id IS NULL OR u.active)
 `
 
 type KeyByHashRow struct {
-	ID     uuid.UUID
-	Name   string
-	Role   string
-	UserID *uuid.UUID
+	ID      uuid.UUID
+	Name    string
+	Role    string
+	UserID  *uuid.UUID
+	OwnOnly bool
 }
 
 func (q *Queries) KeyByHash(ctx context.Context, hash []byte) (KeyByHashRow, error) {
@@ -275,6 +279,7 @@ func (q *Queries) KeyByHash(ctx context.Context, hash []byte) (KeyByHashRow, err
 		&i.Name,
 		&i.Role,
 		&i.UserID,
+		&i.OwnOnly,
 	)
 	return i, err
 }
@@ -444,7 +449,7 @@ func (q *Queries) SetVirtualClock(ctx context.Context, arg SetVirtualClockParams
 }
 
 const user = `-- name: User :one
-SELECT id, name, email, role, active, created_at, calendar_hash FROM users WHERE id = $1
+SELECT id, name, email, role, active, created_at, calendar_hash, password, sees, zone FROM users WHERE id = $1
 `
 
 func (q *Queries) User(ctx context.Context, id uuid.UUID) (User, error) {
@@ -458,12 +463,15 @@ func (q *Queries) User(ctx context.Context, id uuid.UUID) (User, error) {
 		&i.Active,
 		&i.CreatedAt,
 		&i.CalendarHash,
+		&i.Password,
+		&i.Sees,
+		&i.Zone,
 	)
 	return i, err
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, name, email, role, active, created_at, calendar_hash FROM users WHERE email = $1 AND active
+SELECT id, name, email, role, active, created_at, calendar_hash, password, sees, zone FROM users WHERE email = $1 AND active
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -477,12 +485,15 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.Active,
 		&i.CreatedAt,
 		&i.CalendarHash,
+		&i.Password,
+		&i.Sees,
+		&i.Zone,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-SELECT id, name, email, role, active, created_at, calendar_hash FROM users WHERE active ORDER BY name, id
+SELECT id, name, email, role, active, created_at, calendar_hash, password, sees, zone FROM users WHERE active ORDER BY name, id
 `
 
 func (q *Queries) Users(ctx context.Context) ([]User, error) {
@@ -502,6 +513,9 @@ func (q *Queries) Users(ctx context.Context) ([]User, error) {
 			&i.Active,
 			&i.CreatedAt,
 			&i.CalendarHash,
+			&i.Password,
+			&i.Sees,
+			&i.Zone,
 		); err != nil {
 			return nil, err
 		}

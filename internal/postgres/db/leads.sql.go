@@ -88,6 +88,62 @@ func (q *Queries) EngagementsOf(ctx context.Context, leadID *uuid.UUID) ([]Engag
 	return items, nil
 }
 
+const everyOutcomeOf = `-- name: EveryOutcomeOf :many
+SELECT o.id, o.outcome, o.discussed, o.next_at, o.why_none, o.reason, o.recorded_at, o.taken_back_at, o.minutes, o.person_id, coalesce(u.name, '')::text AS by_name
+FROM outcomes o LEFT JOIN users u ON u.id = o.by_user WHERE o.lead_id = $1 ORDER BY o.recorded_at DESC, o.id LIMIT $2
+`
+
+type EveryOutcomeOfParams struct {
+	LeadID uuid.UUID
+	Most   int32
+}
+
+type EveryOutcomeOfRow struct {
+	ID          uuid.UUID
+	Outcome     string
+	Discussed   string
+	NextAt      *time.Time
+	WhyNone     string
+	Reason      string
+	RecordedAt  time.Time
+	TakenBackAt *time.Time
+	Minutes     int32
+	PersonID    uuid.UUID
+	ByName      string
+}
+
+func (q *Queries) EveryOutcomeOf(ctx context.Context, arg EveryOutcomeOfParams) ([]EveryOutcomeOfRow, error) {
+	rows, err := q.db.Query(ctx, everyOutcomeOf, arg.LeadID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EveryOutcomeOfRow{}
+	for rows.Next() {
+		var i EveryOutcomeOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Outcome,
+			&i.Discussed,
+			&i.NextAt,
+			&i.WhyNone,
+			&i.Reason,
+			&i.RecordedAt,
+			&i.TakenBackAt,
+			&i.Minutes,
+			&i.PersonID,
+			&i.ByName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertEngagement = `-- name: InsertEngagement :execrows
 INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type Account struct {
@@ -198,6 +199,13 @@ type SendLedger struct {
 	BegunAt      *time.Time
 }
 
+type StageFlow struct {
+	Week      pgtype.Date
+	FromStage string
+	ToStage   string
+	Leads     int32
+}
+
 type Suppression struct {
 	ID        uuid.UUID
 	Kind      string
@@ -208,23 +216,24 @@ type Suppression struct {
 }
 
 type Task struct {
-	ID        uuid.UUID
-	LeadID    uuid.UUID
-	Touch     string
-	Kind      string
-	OwnerID   uuid.UUID
-	PersonID  uuid.UUID
-	State     string
-	DueAt     time.Time
-	Promised  bool
-	Hot       bool
-	Prompt    string
-	Rule      string
-	Result    string
-	CreatedAt time.Time
-	ClosedAt  *time.Time
-	CallUid   string
-	CallSeq   int32
+	ID           uuid.UUID
+	LeadID       uuid.UUID
+	Touch        string
+	Kind         string
+	OwnerID      uuid.UUID
+	PersonID     uuid.UUID
+	State        string
+	DueAt        time.Time
+	Promised     bool
+	Hot          bool
+	Prompt       string
+	Rule         string
+	Result       string
+	CreatedAt    time.Time
+	ClosedAt     *time.Time
+	CallUid      string
+	CallSeq      int32
+	SnoozedUntil *time.Time
 }
 
 type User struct {
@@ -235,4 +244,7 @@ type User struct {
 	Active       bool
 	CreatedAt    time.Time
 	CalendarHash []byte
+	Password     string
+	Sees         string
+	Zone         string
 }

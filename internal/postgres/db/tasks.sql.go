@@ -93,6 +93,23 @@ func (q *Queries) ForgetNotifications(ctx context.Context, arg ForgetNotificatio
 	return err
 }
 
+const handOverTask = `-- name: HandOverTask :execrows
+UPDATE tasks SET owner_id = $1, snoozed_until = NULL WHERE id = $2 AND state = 'open'
+`
+
+type HandOverTaskParams struct {
+	OwnerID uuid.UUID
+	ID      uuid.UUID
+}
+
+func (q *Queries) HandOverTask(ctx context.Context, arg HandOverTaskParams) (int64, error) {
+	result, err := q.db.Exec(ctx, handOverTask, arg.OwnerID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const insertNotification = `-- name: InsertNotification :exec
 INSERT INTO notifications (id, lead_id, who, user_id, about, rule, at)
 SELECT $1, l.id, $2::text, CASE WHEN $2::text = 'owner' THEN l.owner_id END, $3, $4, $5 FROM leads l WHERE l.id = $6
@@ -222,14 +239,51 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 	return items, nil
 }
 
+const openTasksOf = `-- name: OpenTasksOf :many
+SELECT touch, kind, due_at, promised FROM tasks WHERE lead_id = $1 AND state = 'open' ORDER BY due_at, id
+`
+
+type OpenTasksOfRow struct {
+	Touch    string
+	Kind     string
+	DueAt    time.Time
+	Promised bool
+}
+
+func (q *Queries) OpenTasksOf(ctx context.Context, leadID uuid.UUID) ([]OpenTasksOfRow, error) {
+	rows, err := q.db.Query(ctx, openTasksOf, leadID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OpenTasksOfRow{}
+	for rows.Next() {
+		var i OpenTasksOfRow
+		if err := rows.Scan(
+			&i.Touch,
+			&i.Kind,
+			&i.DueAt,
+			&i.Promised,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const queue = `-- name: Queue :many
-SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
+SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, t.snoozed_until, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
 FROM (SELECT $1::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE t.state = 'open'
   AND ($2::uuid IS NULL OR t.owner_id = $2)
   AND ($3::text IS NULL OR t.kind = $3)
   AND t.due_at <= $4::timestamptz
+  AND (t.snoozed_until IS NULL OR t.snoozed_until <= clock.now)
 ORDER BY (t.promised AND t.due_at <= clock.now) DESC, t.hot DESC,
     l.value * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
 LIMIT $5
@@ -244,31 +298,32 @@ type QueueParams struct {
 }
 
 type QueueRow struct {
-	ID        uuid.UUID
-	LeadID    uuid.UUID
-	Touch     string
-	Kind      string
-	OwnerID   uuid.UUID
-	PersonID  uuid.UUID
-	State     string
-	DueAt     time.Time
-	Promised  bool
-	Hot       bool
-	Prompt    string
-	Rule      string
-	Result    string
-	CreatedAt time.Time
-	ClosedAt  *time.Time
-	CallUid   string
-	CallSeq   int32
-	Name      string
-	Phone     *string
-	Email     *string
-	Zone      string
-	Account   string
-	Stage     string
-	LeadState []byte
-	Playbook  string
+	ID           uuid.UUID
+	LeadID       uuid.UUID
+	Touch        string
+	Kind         string
+	OwnerID      uuid.UUID
+	PersonID     uuid.UUID
+	State        string
+	DueAt        time.Time
+	Promised     bool
+	Hot          bool
+	Prompt       string
+	Rule         string
+	Result       string
+	CreatedAt    time.Time
+	ClosedAt     *time.Time
+	CallUid      string
+	CallSeq      int32
+	SnoozedUntil *time.Time
+	Name         string
+	Phone        *string
+	Email        *string
+	Zone         string
+	Account      string
+	Stage        string
+	LeadState    []byte
+	Playbook     string
 }
 
 func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error) {
@@ -304,6 +359,7 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error
 			&i.ClosedAt,
 			&i.CallUid,
 			&i.CallSeq,
+			&i.SnoozedUntil,
 			&i.Name,
 			&i.Phone,
 			&i.Email,
@@ -323,6 +379,23 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error
 	return items, nil
 }
 
+const snoozeTask = `-- name: SnoozeTask :execrows
+UPDATE tasks SET snoozed_until = $1 WHERE id = $2 AND state = 'open'
+`
+
+type SnoozeTaskParams struct {
+	Until *time.Time
+	ID    uuid.UUID
+}
+
+func (q *Queries) SnoozeTask(ctx context.Context, arg SnoozeTaskParams) (int64, error) {
+	result, err := q.db.Exec(ctx, snoozeTask, arg.Until, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const supersedeCall = `-- name: SupersedeCall :exec
 UPDATE tasks SET state = 'cancelled', closed_at = $1, result = 'replaced by a newer call'
 WHERE person_id = $2 AND kind = 'call' AND state = 'open' AND touch <> $3
@@ -340,7 +413,7 @@ func (q *Queries) SupersedeCall(ctx context.Context, arg SupersedeCallParams) er
 }
 
 const task = `-- name: Task :one
-SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at, call_uid, call_seq FROM tasks WHERE id = $1
+SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at, call_uid, call_seq, snoozed_until FROM tasks WHERE id = $1
 `
 
 func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
@@ -364,6 +437,23 @@ func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
 		&i.ClosedAt,
 		&i.CallUid,
 		&i.CallSeq,
+		&i.SnoozedUntil,
 	)
 	return i, err
+}
+
+const worksOn = `-- name: WorksOn :one
+SELECT EXISTS (SELECT FROM tasks WHERE lead_id = $1 AND owner_id = $2 AND state = 'open')
+`
+
+type WorksOnParams struct {
+	LeadID  uuid.UUID
+	OwnerID uuid.UUID
+}
+
+func (q *Queries) WorksOn(ctx context.Context, arg WorksOnParams) (bool, error) {
+	row := q.db.QueryRow(ctx, worksOn, arg.LeadID, arg.OwnerID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }

@@ -84,7 +84,7 @@ WHERE u.active AND u.role = 'rep' GROUP BY u.id ORDER BY count(l.id), u.id LIMIT
 INSERT INTO api_keys (id, name, role, user_id, hash) VALUES (@id, @name, @role, sqlc.narg(user_id), @hash);
 
 -- name: KeyByHash :one
-SELECT k.id, k.name, k.role, k.user_id FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
+SELECT k.id, k.name, k.role, k.user_id, coalesce(u.sees = 'own', false)::bool AS own_only FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
 WHERE k.hash = @hash AND k.revoked_at IS NULL AND (k.user_id IS NULL OR u.active);
 
 -- name: RevokeKey :execrows

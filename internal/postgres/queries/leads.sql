@@ -88,6 +88,10 @@ DELETE FROM outcomes WHERE id = @id;
 SELECT id, outcome, discussed, next_at, why_none, reason, recorded_at FROM outcomes
 WHERE lead_id = @lead_id AND taken_back_at IS NULL ORDER BY recorded_at DESC LIMIT 10;
 
+-- name: EveryOutcomeOf :many
+SELECT o.id, o.outcome, o.discussed, o.next_at, o.why_none, o.reason, o.recorded_at, o.taken_back_at, o.minutes, o.person_id, coalesce(u.name, '')::text AS by_name
+FROM outcomes o LEFT JOIN users u ON u.id = o.by_user WHERE o.lead_id = @lead_id ORDER BY o.recorded_at DESC, o.id LIMIT @most;
+
 -- name: InsertProposal :exec
 INSERT INTO proposals (id, lead_id, amount, sent_at, expires_at) VALUES (@id, @lead_id, sqlc.narg(amount), @sent_at, sqlc.narg(expires_at))
 ON CONFLICT DO NOTHING;

@@ -36,6 +36,7 @@ WHERE t.state = 'open'
   AND (sqlc.narg(owner_id)::uuid IS NULL OR t.owner_id = sqlc.narg(owner_id))
   AND (sqlc.narg(kind)::text IS NULL OR t.kind = sqlc.narg(kind))
   AND t.due_at <= sqlc.arg(until)::timestamptz
+  AND (t.snoozed_until IS NULL OR t.snoozed_until <= clock.now)
 ORDER BY (t.promised AND t.due_at <= clock.now) DESC, t.hot DESC,
     l.value * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
 LIMIT @most;
@@ -51,3 +52,15 @@ ORDER BY at DESC, id LIMIT @most;
 
 -- name: ForgetNotifications :exec
 DELETE FROM notifications WHERE id IN (SELECT n.id FROM notifications n WHERE n.at < @before LIMIT @most);
+
+-- name: SnoozeTask :execrows
+UPDATE tasks SET snoozed_until = @until WHERE id = @id AND state = 'open';
+
+-- name: HandOverTask :execrows
+UPDATE tasks SET owner_id = @owner_id, snoozed_until = NULL WHERE id = @id AND state = 'open';
+
+-- name: WorksOn :one
+SELECT EXISTS (SELECT FROM tasks WHERE lead_id = @lead_id AND owner_id = @owner_id AND state = 'open');
+
+-- name: OpenTasksOf :many
+SELECT touch, kind, due_at, promised FROM tasks WHERE lead_id = @lead_id AND state = 'open' ORDER BY due_at, id;

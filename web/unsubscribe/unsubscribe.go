@@ -1,6 +1,6 @@
-// Package web holds the pages that people see. It knows HTML; it must not know
-// the database, Temporal or what a rule means.
-package web
+// Package unsubscribe is the page on which a person says stop. It knows HTML and
+// nothing else.
+package unsubscribe
 
 import (
 	"embed"
@@ -8,10 +8,10 @@ import (
 	"net/http"
 )
 
-//go:embed *.html
+//go:embed unsubscribe.html
 var files embed.FS
 
-var pages = template.Must(template.ParseFS(files, "*.html"))
+var pages = template.Must(template.ParseFS(files, "unsubscribe.html"))
 
 // Answer is what the unsubscribe page has to say.
 type Answer string
@@ -24,8 +24,8 @@ const (
 	NoSuchLink Answer = "no_such_link"
 )
 
-// Unsubscribe writes the page. It loads nothing and runs no script.
-func Unsubscribe(w http.ResponseWriter, status int, a Answer) {
+// Write writes the page. It loads nothing and runs no script.
+func Write(w http.ResponseWriter, status int, a Answer) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")

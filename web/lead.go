@@ -1,0 +1,130 @@
+package web
+
+import (
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+
+	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/sequence"
+	"github.com/rekindlehq/rekindle/workflows"
+)
+
+// leadPage is all there is to see of a lead.
+type leadPage struct {
+	Lead        api.LeadView
+	Explanation sequence.Explanation
+	Timeline    []api.TimelineEntry
+	Ahead       []api.TimelineEntry // touches and stages only
+	Said        []api.OutcomeView
+	Messages    []api.ThreadMessage
+	Permissions []api.PermissionView
+	Others      []api.BriefPerson
+	Actions     []action
+	Form        outcomeForm
+	Drawing     template.HTML
+	Workflow    string // its address in the Temporal UI
+}
+
+func (p *Pages) lead(v *visit) error { return p.leadWith(v, http.StatusOK, Said{}) }
+
+func (p *Pages) leadWith(v *visit, status int, said Said) error {
+	var d leadPage
+	at := "/v1/leads/" + url.PathEscape(v.Param("id"))
+	var timeline api.Timeline
+	var ahead api.Ahead
+	var messages struct{ Messages []api.ThreadMessage }
+	var permissions api.Permissions
+	var others api.Stakeholders
+	var outcomes api.OutcomeList
+	if err := v.get(at, &d.Lead); err != nil {
+		return err
+	}
+	err := errors.Join(v.get(at+"/explanation", &d.Explanation), v.get(at+"/timeline?limit=1000", &timeline), v.get(at+"/ahead?months=12", &ahead),
+		v.get(at+"/messages", &messages), v.get(at+"/permissions", &permissions), v.get(at+"/stakeholders", &others), v.get(at+"/outcomes", &outcomes))
+	if err != nil {
+		return err
+	}
+	d.Timeline, d.Messages, d.Permissions, d.Others = timeline.Entries, messages.Messages, permissions.Permissions, others.Stakeholders
+	d.Said = outcomes.Outcomes
+	for _, e := range ahead.Entries {
+		if e.What == sequence.StageChanged || e.What == sequence.TouchMade || e.What == sequence.TaskAsked {
+			d.Ahead = append(d.Ahead, e)
+		}
+	}
+	d.Drawing = v.drawLife(d.Lead, d.Timeline, ahead)
+	if p.TemporalUI != "" {
+		d.Workflow = p.TemporalUI + workflows.WorkflowID(d.Lead.ID.String())
+	}
+	if !d.Lead.Stage.Final() {
+		if d.Actions, err = v.actions(d.Lead); err != nil {
+			return err
+		}
+		d.Form = outcomeForm{Now: v.now.In(v.zone), Others: d.Others, Choices: choicesFor(sequence.TaskCall, d.Lead.Stage)}
+	}
+	return v.show(status, "lead", d.Lead.Name, said, d)
+}
+
+// act does what a form of the lead's page asks for.
+func (p *Pages) act(v *visit) error {
+	id, name := v.Param("id"), v.Param("act")
+	at := "/v1/leads/" + url.PathEscape(id)
+	var d api.Decision
+	var err error
+	switch name {
+	case "outcome":
+		var body map[string]any
+		if body, err = v.outcomeBody(); err == nil {
+			err = v.post(at+"/outcomes", v.PostForm("once"), body, &d)
+		}
+	case "take-back":
+		err = v.post(at+"/outcomes/"+url.PathEscape(v.PostForm("outcome_id"))+"/undo", v.PostForm("once"), map[string]any{}, &d)
+	default:
+		err = v.perform(at, name)
+	}
+	if err != nil {
+		said, status, err := v.said(name, err)
+		if err != nil {
+			return err
+		}
+		return p.leadWith(v, status, said)
+	}
+	if back := v.PostForm("back"); back != "" {
+		v.Redirect(http.StatusSeeOther, own(back))
+		return nil
+	}
+	v.Redirect(http.StatusSeeOther, "/leads/"+id)
+	return nil
+}
+
+// leadList is a page of leads.
+type leadList struct {
+	Stage, Owner string
+	Stages       []sequence.Stage
+	Users        []api.Colleague
+	Leads        []api.LeadView
+	Next         string
+}
+
+func (p *Pages) leads(v *visit) error {
+	d := leadList{Stage: v.Query("stage"), Owner: v.Query("owner_id"), Stages: sequence.Stages()}
+	q := url.Values{"limit": {"50"}}
+	for _, name := range []string{"stage", "owner_id", "blocked", "behind", "after"} {
+		if s := v.Query(name); s != "" {
+			q.Set(name, s)
+		}
+	}
+	var page api.LeadPage
+	var users api.Colleagues
+	if err := errors.Join(v.get("/v1/leads?"+q.Encode(), &page), v.get("/v1/users", &users)); err != nil {
+		return err
+	}
+	d.Leads, d.Users = page.Leads, users.Users
+	if page.Next != nil {
+		q.Set("after", page.Next.String())
+		q.Del("limit")
+		d.Next = "/leads?" + q.Encode()
+	}
+	return v.show(http.StatusOK, "leads", "Leads", Said{}, d)
+}
