@@ -31,7 +31,7 @@ quietly() {
 }
 quietly apt-get -q -o DPkg::Lock::Timeout=120 update || true
 if ! quietly apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends --no-remove chromium; then
-	tail -20 "$log" >&2
-	echo "installing chromium failed; leave its tests out with REKINDLE_REQUIRE_BROWSER=0" >&2
-	exit 1
+	tail -5 "$log" >&2
+	echo "· the tests in a browser are left out: chromium could not be installed" >&2
+	[ "${REKINDLE_REQUIRE_BROWSER:-}" != 1 ]
 fi
