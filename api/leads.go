@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/internal/simulate"
@@ -59,7 +60,7 @@ func stateOf(state []byte) (l sequence.Lead, err error) {
 	if len(state) == 0 {
 		return l, nil
 	}
-	if err := json.Unmarshal(state, &l); err != nil {
+	if l, err = policy.Decode(state); err != nil {
 		return l, fmt.Errorf("decode the state of a lead: %w", err)
 	}
 	return l, nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/sequence"
@@ -145,8 +146,8 @@ func (r Reports) living(ctx context.Context, visit func(uuid.UUID, sequence.Lead
 		}
 		for _, row := range rows {
 			after = row.ID
-			var l sequence.Lead
-			if err := json.Unmarshal(row.State, &l); err != nil {
+			l, err := policy.Decode(row.State)
+			if err != nil {
 				return fmt.Errorf("decode lead %s: %w", row.ID, err)
 			}
 			if pb, ok := r.Playbook(l.Playbook); ok {
