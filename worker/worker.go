@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -21,8 +22,15 @@ type Options struct {
 	Sends int
 }
 
+// inMemory is how many leads a process keeps in memory between their turns. One takes
+// some 60 KB there; what wakes up without being kept is read from its short history.
+const inMemory = 2000
+
+var sized sync.Once // the SDK keeps them for all workers of a process together
+
 // New makes a worker that runs leads. Start and Stop it.
 func New(c client.Client, w *workflows.Workflows, a *activities.Activities, o Options) sdk.Worker {
+	sized.Do(func() { sdk.SetStickyWorkflowCacheSize(inMemory) })
 	worker := sdk.New(c, workflows.TaskQueue, sdk.Options{
 		MaxConcurrentLocalActivityExecutionSize: o.Sends,
 		MaxConcurrentActivityExecutionSize:      o.Sends,
