@@ -45,7 +45,7 @@ test: setup mail-servers browser ## Run all tests
 	@echo "· ten thousand random lives, mails in every shape, and the API without its database"
 	$(GO) test -timeout 25m $$($(GO) list ./... | grep -E '$(CALM)')
 
-bench: build ## Measure what a lead costs and how fast it goes (about an hour; ARGS=--short: two minutes)
+bench: build ## Measure what a lead costs and how fast it goes (two hours and more on two cores; ARGS=--short: two minutes)
 	$(BIN)/rekindle bench $(ARGS)
 
 LINT := $(GO) tool -modfile=tools/lint/go.mod

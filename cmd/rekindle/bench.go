@@ -18,7 +18,7 @@ import (
 
 type benchCmd struct {
 	Rounds   int      `default:"5" help:"How often each measurement is made; the median counts."`
-	Scale    float64  `default:"1" help:"Of all sizes; 1 needs about an hour and a machine that does nothing else."`
+	Scale    float64  `default:"1" help:"Of all sizes; 1 needs two hours and more on two cores, and a machine that does nothing else."`
 	Only     []string `help:"Measure only these: ${bench}." placeholder:"NAME"`
 	Short    bool     `help:"Small sizes and one round, under two minutes: the counts are true, the times only show that all works."`
 	SQLite   bool     `name:"sqlite" help:"Measure on Temporal's development server instead of the server on Postgres."`
