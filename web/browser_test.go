@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -86,9 +87,8 @@ func (b *browser) sees(selector, text string) {
 		_ = chromedp.Run(ctx, chromedp.Evaluate(`[...document.querySelectorAll("`+selector+`")].map((e) => e.innerText).join("\n")`, &said)) // the page may be on its way
 		return said
 	}
-	for until := time.Now().Add(20 * time.Second); !strings.Contains(says(selector), text); time.Sleep(50 * time.Millisecond) {
-		require.True(b, time.Now().Before(until), "%s never said %q; the page says:\n%s", selector, text, says("main"))
-	}
+	said := assert.Eventually(b, func() bool { return strings.Contains(says(selector), text) }, 20*time.Second, 50*time.Millisecond)
+	require.True(b, said, "%s never said %q; the page says:\n%s", selector, text, says("main"))
 }
 
 // focus is the element that has it, by name or text.
