@@ -94,7 +94,7 @@ var errLate = errors.New("the machine is too slow for so many at once: use a sma
 // more if that was too little, also to those after them.
 func patiently[T any](b *bench, n int, do func(due time.Time) (T, error)) (result T, err error) {
 	for range 6 {
-		wait := 5*time.Second + time.Duration(b.patience*float64(n)*float64(time.Second)/25)
+		wait := 5*time.Second + time.Duration(b.patience*float64(n)*float64(time.Second)/12)
 		if result, err = do(time.Now().Add(wait)); !errors.Is(err, errLate) {
 			break
 		}
