@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -43,6 +44,7 @@ type stack struct {
 	api      demo.Client
 	app      *app.App
 	enrolled int
+	zone     string            // where leads live; "": in Berlin
 	adjust   func(*app.Config) // what this test runs with; nil: nothing else
 }
 
@@ -148,7 +150,7 @@ func (s *stack) enrol(name, email string) string {
 		Lead string `json:"lead_id"`
 	}
 	require.NoError(s, s.api.Post(s.Context(), "/leads", map[string]any{
-		"name": name, "email": email, "phone": fmt.Sprintf("+49301234567%d", s.enrolled), "account": "Acme", "time_zone": "Europe/Berlin", "country": "DE", "source": "ebook_download",
+		"name": name, "email": email, "phone": fmt.Sprintf("+49301234567%d", s.enrolled), "account": "Acme", "time_zone": cmp.Or(s.zone, "Europe/Berlin"), "country": "DE", "source": "ebook_download",
 	}, &r))
 	return r.Lead
 }

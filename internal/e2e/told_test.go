@@ -58,6 +58,7 @@ type told struct {
 func newTold(t *testing.T) *told {
 	program := build(t)
 	k := &told{stack: start(t)}
+	k.zone = noon() // it is played in real time
 	k.temporalGate = before(t, k.temporal.Address())
 	server := httptest.NewUnstartedServer(nil)
 	var err error
