@@ -38,8 +38,13 @@ func BenchmarkPages(b *testing.B) {
 	}
 	c := newCrowd(b, n)
 	for _, page := range []struct{ who, path, name string }{
-		{"rep", "/desk", "desk"}, {"boss", "/desk?whose=all", "desk-of-everybody"}, {"rep", "/leads", "leads"}, {"boss", "/leads?stage=check_in", "leads-in-a-stage"},
-		{"boss", "/leads?behind=stagnant", "leads-behind-a-figure"}, {"boss", "/leads/" + c.one, "lead"}, {"boss", "/board", "board"},
+		{"rep", "/desk", "desk"},
+		{"boss", "/desk?whose=all", "desk-of-everybody"},
+		{"rep", "/leads", "leads"},
+		{"boss", "/leads?stage=check_in", "leads-in-a-stage"},
+		{"boss", "/leads?behind=stagnant", "leads-behind-a-figure"},
+		{"boss", "/leads/" + c.one, "lead"},
+		{"boss", "/board", "board"},
 	} {
 		b.Run(page.name, func(b *testing.B) {
 			for b.Loop() {

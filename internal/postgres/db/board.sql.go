@@ -222,7 +222,7 @@ func (q *Queries) OpenTasksByOwner(ctx context.Context, until time.Time) ([]Open
 
 const overdueFirstCalls = `-- name: OverdueFirstCalls :many
 SELECT DISTINCT ON (t.due_at, t.lead_id) t.lead_id FROM tasks t JOIN leads l ON l.id = t.lead_id
-WHERE t.state = 'open' AND t.kind = 'call' AND t.due_at < $1 AND l.stage = 'warm'
+WHERE t.state = 'open' AND t.kind = 'call' AND t.due_at < $1 AND l.stage = 'warm' AND l.blocked = ''
   AND NOT EXISTS (SELECT FROM outcomes o WHERE o.lead_id = t.lead_id AND o.taken_back_at IS NULL)
 ORDER BY t.due_at, t.lead_id LIMIT $2
 `

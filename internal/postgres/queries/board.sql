@@ -46,7 +46,7 @@ FROM answered a WHERE a.at IS NOT NULL GROUP BY 1 ORDER BY 1;
 
 -- name: OverdueFirstCalls :many
 SELECT DISTINCT ON (t.due_at, t.lead_id) t.lead_id FROM tasks t JOIN leads l ON l.id = t.lead_id
-WHERE t.state = 'open' AND t.kind = 'call' AND t.due_at < @now AND l.stage = 'warm'
+WHERE t.state = 'open' AND t.kind = 'call' AND t.due_at < @now AND l.stage = 'warm' AND l.blocked = ''
   AND NOT EXISTS (SELECT FROM outcomes o WHERE o.lead_id = t.lead_id AND o.taken_back_at IS NULL)
 ORDER BY t.due_at, t.lead_id LIMIT @most;
 
