@@ -27,7 +27,7 @@ var sheets = func() map[string]*template.Template {
 		"fields":    func(v view, act string, f outcomeForm) fields { return fields{v, act, f} },
 		"pickable":  pickable,
 		"percent":   func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
-		"money":     money, "factor": factor, "join": strings.Join, "firstline": firstLine,
+		"money":     money, "factor": factor,
 	}
 	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html"))
 	all := map[string]*template.Template{}

@@ -78,11 +78,6 @@ func money(cents any) string {
 
 func factor(f float64) string { return fmt.Sprintf("× %.1f", f) }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return line
-}
-
 // Says is an entry of a timeline in words.
 func (v *visit) Says(e sequence.Entry) string {
 	said := capital(words(e.What))

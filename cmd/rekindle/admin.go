@@ -65,7 +65,7 @@ type userAddCmd struct {
 	Name     string   `required:"" help:"Full name; mail goes out in it."`
 	Email    string   `required:"" help:"Address; mail goes out from it."`
 	Role     string   `enum:"rep,manager,admin" default:"rep" help:"rep, manager or admin."`
-	Sees     string   `enum:"own,all" default:"all" help:"Whose leads a rep sees: own or all."`
+	Sees     string   `enum:"own,all," default:"" help:"Whose leads a rep sees: own or all. Left out: all, or as it was for one who is changed."`
 }
 
 func (c userAddCmd) Run(ctx context.Context) error {
@@ -78,8 +78,10 @@ func (c userAddCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("add user: %w", postgres.Translate(err))
 		}
-		if _, err := s.SetSees(ctx, db.SetSeesParams{Sees: c.Sees, ID: u.ID}); err != nil {
-			return fmt.Errorf("say what %s sees: %w", u.ID, err)
+		if c.Sees != "" {
+			if _, err := s.SetSees(ctx, db.SetSeesParams{Sees: c.Sees, ID: u.ID}); err != nil {
+				return fmt.Errorf("say what %s sees: %w", u.ID, err)
+			}
 		}
 		fmt.Println(u.ID)
 		return nil
