@@ -34,6 +34,7 @@ const (
 	CalmAccount   = "CalmAccount"
 	MoveBatch     = "MoveBatch"
 	FinishMove    = "FinishMove"
+	ImportBatch   = "ImportBatch"
 )
 
 // Permanent is the type of an error that no retry can mend.
@@ -88,6 +89,7 @@ type Activities struct {
 	Ledger  Ledger
 	Mailer  Mailer
 	Moves   Moves
+	Imports Imports
 }
 
 // CreateTask puts a task into the owner's queue, once per touch.

@@ -20,6 +20,7 @@ import (
 	"github.com/swaggest/swgui/v5emb"
 
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
@@ -44,6 +45,7 @@ type API struct {
 	Playbook  func(id string) (*sequence.Playbook, bool)
 	Policy    policy.Policy
 	SignIn    signin.SignIn // people who have signed in may use it from the pages
+	Imports   importing.Imports
 	Version   string
 	PublicURL string // where the world reaches it; addresses of calendars begin with it
 	Room      mailroom.Room
@@ -101,6 +103,7 @@ func (a *API) Handler() http.Handler {
 	a.inbound(api)
 	a.sends(api)
 	a.suppressions(api)
+	a.imports(api)
 	a.webhook(router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -153,22 +151,4 @@ func idOrNone(id uuid.UUID) *uuid.UUID {
 		return nil
 	}
 	return &id
-}
-
-func (a *API) occurredFault(at time.Time) []Fault {
-	if at.After(a.now().Add(5 * time.Minute)) {
-		return []Fault{{"body.occurred_at", "is in the future; leave it out for now"}}
-	}
-	if !at.IsZero() && at.Year() < 2000 {
-		return []Fault{{"body.occurred_at", "is too long ago to be true; check the year"}}
-	}
-	return nil
-}
-
-func (a *API) kinds() []string {
-	var all []string
-	for _, k := range slices.Sorted(maps.Keys(a.Door.Playbook().Sources)) {
-		all = append(all, string(k))
-	}
-	return all
 }

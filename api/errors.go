@@ -14,6 +14,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
@@ -190,6 +191,8 @@ func fail(ctx context.Context, err error) error {
 		{mailbox.ErrNoKey, http.StatusServiceUnavailable, "secret_key_missing", "the operator sets REKINDLE_SECRET_KEY and starts the server again", "", nil},
 		{mailbox.ErrSealed, http.StatusServiceUnavailable, "secret_key_unknown", "the operator adds the former key to REKINDLE_SECRET_KEY, after the new one, and starts the server again", "", nil},
 		{postgres.ErrHandingOver, http.StatusServiceUnavailable, "mail_on_its_way", "wait a moment and send the same request again", "5", nil},
+		{importing.ErrNotOpen, http.StatusConflict, "import_not_open", "look how far it is: GET /v1/imports/{id}", "", nil},
+		{importing.ErrForgotten, http.StatusConflict, "import_forgotten", "send the file again; what it brought before is known and changes nothing", "", nil},
 		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "send the same request with the same Idempotency-Key again: it takes effect once", "5", nil},
 		{engine.ErrNotRunning, http.StatusServiceUnavailable, "lead_begins_soon", "the lead is accepted and its life begins in a moment; send the same request again", "2", nil},
 	} {

@@ -20,6 +20,10 @@ import (
 // character, which Postgres stores nowhere.
 func readable(ctx huma.Context, next func(huma.Context)) {
 	c := humagin.Unwrap(ctx)
+	if _, file := ctx.Operation().Metadata["file"]; file {
+		next(ctx) // in whatever encoding
+		return
+	}
 	if p := unreadable(c, ctx.Operation().MaxBodyBytes); p != nil {
 		writeProblem(c, p)
 		return

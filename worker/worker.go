@@ -51,6 +51,7 @@ type Registry interface {
 func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 	r.RegisterWorkflowWithOptions(w.Lead, workflow.RegisterOptions{Name: workflows.LeadWorkflow})
 	r.RegisterWorkflowWithOptions(w.MovePlaybook, workflow.RegisterOptions{Name: workflows.MoveWorkflow})
+	r.RegisterWorkflowWithOptions(w.ImportRows, workflow.RegisterOptions{Name: workflows.ImportWorkflow})
 	turns := &workflows.Turns{Workflows: w, Activities: a}
 	for name, activityFunc := range map[string]any{
 		workflows.TakeTurn:       turns.Take,
@@ -66,6 +67,7 @@ func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 		activities.CalmAccount:   a.CalmAccount,
 		activities.MoveBatch:     a.MoveBatch,
 		activities.FinishMove:    a.FinishMove,
+		activities.ImportBatch:   a.ImportBatch,
 	} {
 		r.RegisterActivityWithOptions(activityFunc, activity.RegisterOptions{Name: name})
 	}

@@ -9,6 +9,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,9 @@ const LeadWorkflow = "Lead"
 // their playbook to another.
 const MoveWorkflow = "MovePlaybook"
 
+// ImportWorkflow is the type of the workflow that goes through a file of leads.
+const ImportWorkflow = "ImportRows"
+
 // TurnTimeout is how long a lead's workflow task may take. It is more than anything
 // that is done in place: so a turn is in the history as a whole or not at all, and
 // no other release has to go on with half of it. A turn whose worker was killed is
@@ -35,6 +39,9 @@ const TurnTimeout = time.Minute
 
 // MoveID is the id of a move's workflow.
 func MoveID(move string) string { return "move-" + move }
+
+// ImportID is the id of the workflow of a pass over a file.
+func ImportID(id string, pass int) string { return "import-" + id + "-" + strconv.Itoa(pass) }
 
 // WorkflowID is the id of a lead's workflow.
 func WorkflowID(lead string) string { return leadPrefix + lead }

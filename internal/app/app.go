@@ -23,6 +23,7 @@ import (
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mail"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/managing"
@@ -138,11 +139,16 @@ func (a *App) Policy() policy.Policy {
 	return policy.Policy{Store: a.Store, Library: a.Library, Mover: engine.Engine{Client: a.Temporal}, Now: a.Door.Now}
 }
 
+// Imports are the lists of leads that come as files.
+func (a *App) Imports() importing.Imports {
+	return importing.Imports{Store: a.Store, Door: a.Door, Runner: engine.Engine{Client: a.Temporal}}
+}
+
 // API is the HTTP interface.
 func (a *App) API() http.Handler {
 	return (&api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
-		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(),
+		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Imports: a.Imports(),
 	}).Handler()
 }
 
@@ -170,6 +176,7 @@ func (a *App) Worker() sdk.Worker {
 			Ledger:  ledger,
 			Moves:   moves{a.Store, engine.Engine{Client: a.Temporal}},
 			Mailer:  a.post(),
+			Imports: a.Imports(),
 		},
 		worker.Options{Sends: a.config.Sends})
 }
@@ -194,7 +201,7 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week), a.reports().Keep(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Imports().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week), a.reports().Keep(ctx)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}

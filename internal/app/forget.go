@@ -14,6 +14,7 @@ const (
 	keepKeys          = 7 * 24 * time.Hour  // of requests: a client that repeats one does so soon
 	keepDispatches    = 30 * 24 * time.Hour // that were handed over: a rebuild may hand over again what is newer than Temporal's last state
 	keepNotifications = 90 * 24 * time.Hour
+	keepImports       = 30 * 24 * time.Hour // the rows of files; what came of them is counted for good
 
 	forgetAtOnce = 5000 // rows, so that nobody waits for housekeeping
 	leastKept    = 5 * time.Minute
@@ -24,6 +25,7 @@ func (a *App) forget(ctx context.Context) error {
 	return errors.Join(
 		a.Store.ForgetKeys(ctx, db.ForgetKeysParams{Before: a.past(keepKeys), Most: forgetAtOnce}),
 		a.Store.ForgetDispatches(ctx, db.ForgetDispatchesParams{Before: a.past(keepDispatches), Most: forgetAtOnce}),
+		a.Store.ForgetImports(ctx, a.past(keepImports)),
 		a.Store.ForgetSignIns(ctx, time.Now().Add(-24*time.Hour)),
 		a.Store.ForgetNotifications(ctx, db.ForgetNotificationsParams{Before: a.Door.Now().Add(-keepNotifications), Most: forgetAtOnce}),
 	)

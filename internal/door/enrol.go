@@ -304,6 +304,14 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 	return q.Person(ctx, p.ID)
 }
 
+// Complete fills in what was missing about a person who is known.
+func (d *Door) Complete(ctx context.Context, in Person) error {
+	return d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		_, err := d.person(ctx, q, in)
+		return err
+	})
+}
+
 // newToken is the secret of a link to unsubscribe.
 func newToken() string {
 	token := make([]byte, 16)

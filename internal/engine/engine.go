@@ -158,12 +158,23 @@ func (e Engine) update(ctx context.Context, o client.UpdateWorkflowOptions) (cli
 // Move starts the move of leads to another version of their playbook; nil when it
 // runs already.
 func (e Engine) Move(ctx context.Context, move, from, to string) error {
+	return e.begin(ctx, workflows.MoveID(move), "Move leads from "+from+" to "+to,
+		workflows.MoveWorkflow, workflows.Move{Batch: activities.Batch{Move: move, From: from, To: to}})
+}
+
+// RunImport starts a pass over a file of leads; nil when it runs already.
+func (e Engine) RunImport(ctx context.Context, id string, pass int) error {
+	return e.begin(ctx, workflows.ImportID(id, pass), "Let in a list of leads", workflows.ImportWorkflow, activities.Rows{Import: id, Pass: pass})
+}
+
+// begin starts something that there is once; nil when it runs already.
+func (e Engine) begin(ctx context.Context, id, summary, workflow string, input any) error {
 	_, err := e.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.MoveID(move), TaskQueue: workflows.TaskQueue,
+		ID: id, TaskQueue: workflows.TaskQueue,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		StaticSummary:            "Move leads from " + from + " to " + to,
-	}, workflows.MoveWorkflow, workflows.Move{Batch: activities.Batch{Move: move, From: from, To: to}})
+		StaticSummary:            summary,
+	}, workflow, input)
 	var known *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &known) {
 		return nil

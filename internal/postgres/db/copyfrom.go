@@ -82,6 +82,41 @@ func (q *Queries) CopyEngagements(ctx context.Context, arg []CopyEngagementsPara
 	return q.db.CopyFrom(ctx, []string{"engagements"}, []string{"id", "person_id", "lead_id", "kind", "detail", "occurred_at", "external_id"}, &iteratorForCopyEngagements{rows: arg})
 }
 
+// iteratorForCopyImportRows implements pgx.CopyFromSource.
+type iteratorForCopyImportRows struct {
+	rows                 []CopyImportRowsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForCopyImportRows) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForCopyImportRows) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].ImportID,
+		r.rows[0].Line,
+		r.rows[0].Cells,
+		r.rows[0].Fault,
+	}, nil
+}
+
+func (r iteratorForCopyImportRows) Err() error {
+	return nil
+}
+
+func (q *Queries) CopyImportRows(ctx context.Context, arg []CopyImportRowsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"import_rows"}, []string{"import_id", "line", "cells", "fault"}, &iteratorForCopyImportRows{rows: arg})
+}
+
 // iteratorForCopyLeads implements pgx.CopyFromSource.
 type iteratorForCopyLeads struct {
 	rows                 []CopyLeadsParams

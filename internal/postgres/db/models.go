@@ -60,6 +60,24 @@ type IdempotencyKey struct {
 	StartedAt time.Time
 }
 
+type Import struct {
+	ID        uuid.UUID
+	Name      string
+	Digest    []byte
+	StartedBy string
+	CreatedAt time.Time
+	Encoding  string
+	Delimiter string
+	Header    []string
+	Rows      int32
+	Plan      []byte
+	State     string
+	Pass      int32
+	Dry       bool
+	Results   []byte
+	EndedAt   *time.Time
+}
+
 type InboundMessage struct {
 	ID          uuid.UUID
 	Key         []byte
