@@ -60,6 +60,7 @@ type Save struct {
 	Todo      sequence.Actions `json:"todo,omitempty"`   // what is left to do, not before
 	NotBefore time.Time        `json:"not_before,omitzero"`
 	Real      time.Time        `json:"real,omitzero"` // when the turn was taken, whatever the lead's clock shows
+	Since     time.Time        `json:"since,omitzero"` // when the turn before was taken, on the lead's clock
 }
 
 // Records is what the activities need of the database. Methods return
@@ -73,7 +74,9 @@ type Records interface {
 	Notify(ctx context.Context, lead string, at time.Time, occasion string, n sequence.Notify) error
 	StartOutreach(ctx context.Context, lead string, at time.Time, people []string) error
 	Suppress(ctx context.Context, lead string, at time.Time, via string) error
-	SaveLead(ctx context.Context, at time.Time, s Save) error
+	// SaveLead returns the emails that went out since s.Since and that no timeline
+	// tells of: their turns were lost with their workers.
+	SaveLead(ctx context.Context, at time.Time, s Save) (lost []sequence.SendAbandoned, err error)
 }
 
 // ErrGone says that the lead, or the person a touch is for, has no row any more.
@@ -133,9 +136,11 @@ func (a *Activities) Suppress(ctx context.Context, j Job[sequence.Suppress]) err
 	return permanent(a.Records.Suppress(ctx, j.Lead, j.At, j.Do.Why))
 }
 
-// SaveLead writes the lead's row and appends to its audit trail.
-func (a *Activities) SaveLead(ctx context.Context, j Job[Save]) error {
-	return permanent(a.Records.SaveLead(ctx, j.At, j.Do))
+// SaveLead writes the lead's row and appends to its audit trail. It returns what went
+// out in turns that were lost.
+func (a *Activities) SaveLead(ctx context.Context, j Job[Save]) ([]sequence.SendAbandoned, error) {
+	lost, err := a.Records.SaveLead(ctx, j.At, j.Do)
+	return lost, permanent(err)
 }
 
 // permanent marks errors that no retry can mend.

@@ -211,7 +211,7 @@ func (l *lives) perform(ctx context.Context, one *life, todo []sequence.Action) 
 	}
 	pb, _ := l.playbook(one.lead.Playbook)
 	save := activities.Save{Lead: one.lead, Entries: entries, Worth: sequence.WorthOf(one.lead, l.now(), pb).Value, Recent: one.recent()}
-	if err := l.acts.SaveLead(ctx, job(l, one.lead.ID, save)); err != nil {
+	if _, err := l.acts.SaveLead(ctx, job(l, one.lead.ID, save)); err != nil {
 		return err
 	}
 	for _, performed := range sent {

@@ -129,11 +129,12 @@ func (t *turn) putBack(e TouchPerformed) {
 	}
 }
 
-// SendAbandoned says that an email began to go out and that nobody will say what
-// became of it: its turn was lost with its worker, and the life went another way.
+// SendAbandoned says that an email began to go out in a turn that was lost with its
+// worker, and that the life then went another way.
 type SendAbandoned struct {
 	byRekindle
 	Touch string `json:"touch"`
+	Sent  bool   `json:"sent,omitempty"` // it is known that it went out
 }
 
 func (e SendAbandoned) decide(t *turn) error {
@@ -141,7 +142,11 @@ func (e SendAbandoned) decide(t *turn) error {
 	if slices.Contains(l.InFlight, e.Touch) || slices.ContainsFunc(l.Invited, func(i Invitation) bool { return i.Touch == e.Touch }) {
 		return nil // it is being made again, and whoever makes it finds out
 	}
-	return TouchPerformed{Touch: e.Touch, Status: Unknown, Detail: "it began to go out, and its worker was lost"}.decide(t)
+	performed := TouchPerformed{Touch: e.Touch, Status: Unknown, Detail: "it began to go out, and its worker was lost"}
+	if e.Sent {
+		performed = TouchPerformed{Touch: e.Touch, Status: Sent}
+	}
+	return performed.decide(t)
 }
 
 // SlotGiven says that the mailbox, which was parked or full, has a slot for the

@@ -35,6 +35,17 @@ func TestASendThatWasAbandonedCountsAsSentAndIsNotMadeAgain(t *testing.T) {
 	require.Equal(t, planned.Step+1, s.Lead.Next.Step)
 }
 
+func TestASendOfATurnThatWasLostCountsAlsoWhenTheLifeIsOver(t *testing.T) {
+	s := tell(t, "info_request", copyOf(t))
+	touches := s.Lead.Touches
+	require.NoError(t, s.Let(sequence.OptedOut{ID: "o1", Via: "link"}))
+	told := len(s.told())
+	require.NoError(t, s.Let(sequence.SendAbandoned{Touch: "t99", Sent: true}))
+	require.Equal(t, sequence.DoNotContact, s.Lead.Stage)
+	require.Equal(t, touches+1, s.Lead.Touches)
+	require.Len(t, s.told(), told, "nobody has to look at what is known")
+}
+
 func TestASendThatIsBeingMadeAgainIsNotAbandoned(t *testing.T) {
 	s := tell(t, "info_request", copyOf(t))
 	lead := s.Lead

@@ -55,7 +55,7 @@ func (t *turn) open(l *Lead, now time.Time, pb *Playbook, by string) {
 func (t *turn) let(l *Lead, ev Event, now time.Time, pb *Playbook) error {
 	t.open(l, now, pb, ev.actor())
 	if l.Stage.Final() {
-		if _, late := ev.(TouchPerformed); !late {
+		if !late(ev) {
 			return refuse("lead_is_final", "", "this lead is "+words(l.Stage),
 				"a finished life takes no more events; enrol the person again if there is a new beginning")
 		}
@@ -71,6 +71,15 @@ func (t *turn) let(l *Lead, ev Event, now time.Time, pb *Playbook) error {
 	}
 	t.callOff()
 	return nil
+}
+
+// late is what may still be learnt about a life that is over: what went out before.
+func late(ev Event) bool {
+	switch ev.(type) {
+	case TouchPerformed, SendAbandoned:
+		return true
+	}
+	return false
 }
 
 func (t *turn) do(a Action) { t.actions = append(t.actions, a) }

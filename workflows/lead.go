@@ -41,6 +41,8 @@ type life struct {
 	turns   int  // taken in this run
 	turning bool // one is being taken
 
+	since time.Time // when the last turn was taken, or the run began
+
 	failed    attempt   // when the first of todo failed in place: the next run goes on with it
 	tried     attempt   // when it did in the run before: the server sees to it
 	notBefore time.Time // it is not tried again before
@@ -65,6 +67,7 @@ func (w *Workflows) setUp(ctx workflow.Context, in Input) (*life, error) {
 		later: in.later, clock: in.Clock, recent: in.Recent, tried: attempt{in.TriedAt, in.TriedTurn}, notBefore: in.NotBefore,
 		unsaved: in.Unsaved, news: in.News, rulings: map[string]ruling{},
 	}
+	l.since = l.clock.At(workflow.GetInfo(ctx).WorkflowStartTime)
 	if in.Enrolled != nil && in.Lead.Stage == "" {
 		l.news = append(l.news, StartMessage)
 		if err := l.decide(ctx, *in.Enrolled); err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
@@ -198,4 +199,32 @@ func TestABatchThatFailsGoesOnWhereItBrokeOff(t *testing.T) {
 		}
 	}
 	require.Equal(t, 4, f.asked["lead-000020"])
+}
+
+func TestAListIsLetInToItsEndAndEachStretchOnce(t *testing.T) {
+	w := newWorld()
+	rows := activities.Rows{Import: uuid.Nil.String(), Pass: 1}
+	for runs := 1; ; runs++ {
+		env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
+		env.SetTestTimeout(time.Minute)
+		worker.Register(env, &workflows.Workflows{}, w.activities())
+		env.ExecuteWorkflow(workflows.ImportWorkflow, rows)
+		err := env.GetWorkflowError()
+		if err == nil {
+			require.Equal(t, 2, runs)
+			break
+		}
+		var next *workflow.ContinueAsNewError
+		require.ErrorAs(t, err, &next)
+		require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &rows))
+	}
+	var stretches []any
+	for n := range 53 {
+		stretches = append(stretches, 500*n)
+	}
+	var asked []any
+	for _, c := range w.made(activities.ImportBatch) {
+		asked = append(asked, c.Do)
+	}
+	require.Equal(t, stretches, asked)
 }

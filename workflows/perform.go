@@ -35,7 +35,7 @@ func (l *life) perform(ctx workflow.Context) {
 func (l *life) takeTurn(ctx workflow.Context, rest sequence.Actions) {
 	turn := Turn{
 		Lead: l.lead, later: l.later, Todo: l.todo, Rest: rest, NotBefore: l.notBefore, Begun: l.begun, Recent: l.recent, News: l.news,
-		At: l.at, Real: workflow.Now(ctx), Shown: shown(ctx), Before: l.turns,
+		At: l.at, Since: l.since, Real: workflow.Now(ctx), Shown: shown(ctx), Before: l.turns,
 	}
 	whole, _ := workflow.NewDisconnectedContext(ctx)
 	local := workflow.WithLocalActivityOptions(whole, workflow.LocalActivityOptions{
@@ -52,7 +52,7 @@ func (l *life) takeTurn(ctx workflow.Context, rest sequence.Actions) {
 	l.lead, l.later, l.todo, l.notBefore = out.Lead, out.later, out.Todo, out.NotBefore
 	l.failed, l.unsaved = attempt{out.TriedAt, out.TriedTurn}, out.Unsaved
 	if l.turns++; !out.Unsaved {
-		l.news = nil
+		l.news, l.since = nil, l.at
 	}
 	l.changed = !out.Nap
 }
@@ -104,10 +104,13 @@ func (l *life) saveByServer(ctx workflow.Context) {
 		entries = append(entries, action.(sequence.Entry))
 	}
 	save := l.save(entries, l.recent, l.news, nil, time.Time{}, workflow.Now(ctx))
-	l.todo, l.unsaved, l.news = nil, false, nil
-	if err := remote(l, ctx, activities.SaveLead, "write the row and the timeline", save, nil); err != nil {
+	save.Since = l.since
+	l.todo, l.unsaved, l.news, l.since = nil, false, nil, l.at
+	var lost []sequence.SendAbandoned
+	if err := remote(l, ctx, activities.SaveLead, "write the row and the timeline", save, &lost); err != nil {
 		workflow.GetLogger(ctx).Error("the lead's row cannot be written", "error", err)
 	}
+	l.learn(lost)
 }
 
 // actByServer does what was decided. When the lead moves on or pauses while a send is

@@ -280,3 +280,28 @@ func TestATurnAfterAnOutageIsTakenAtItsOwnTime(t *testing.T) {
 	require.Equal(t, activities.SaveLead, next.What)
 	require.Greater(t, next.At.Sub(attempts[0].At), 3*time.Minute, "what follows happens when the server is done")
 }
+
+func TestWhatWentOutInATurnThatWasLostIsLearntAndCounts(t *testing.T) {
+	s := newStory(t, enrolled())
+	told := false
+	s.world.lost = func(save activities.Save) []sequence.SendAbandoned {
+		if told || save.Lead.Touches == 0 {
+			return nil
+		}
+		told = true
+		require.False(t, save.Since.IsZero())
+		return []sequence.SendAbandoned{{Touch: "t99", Sent: true}}
+	}
+	s.until(noon)
+	require.NoError(t, s.err)
+	require.True(t, told)
+	require.Equal(t, 1, s.lines(sequence.TouchMade, "email sent"))
+	require.Equal(t, 2, s.world.lead().Touches)
+	var numbers []int
+	for _, e := range s.world.timeline {
+		numbers = append(numbers, e.N)
+	}
+	for i, n := range numbers {
+		require.Equal(t, i+1, n, "every line is written once: %v", numbers)
+	}
+}

@@ -31,6 +31,7 @@ var played = []struct {
 	{"stopped-at-once", stopped},
 	{"disqualified", disqualified},
 	{"move", move},
+	{"list", list},
 }
 
 // long goes through the stages in which a rep talks to the lead.
@@ -197,6 +198,15 @@ func move(p *play) {
 	}
 	p.id = workflows.MoveID("m1")
 	_, err := p.client.ExecuteWorkflow(p.Context(), client.StartWorkflowOptions{ID: p.id, TaskQueue: workflows.TaskQueue}, workflows.MoveWorkflow, theMove)
+	require.NoError(p, err)
+	p.ended()
+}
+
+// list lets in more rows than one run takes.
+func list(p *play) {
+	p.id = workflows.ImportID("i1", 1)
+	_, err := p.client.ExecuteWorkflow(p.Context(), client.StartWorkflowOptions{ID: p.id, TaskQueue: workflows.TaskQueue}, workflows.ImportWorkflow,
+		activities.Rows{Import: uuid.Nil.String(), Pass: 1})
 	require.NoError(p, err)
 	p.ended()
 }

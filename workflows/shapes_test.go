@@ -21,6 +21,7 @@ var courses = []string{
 	"update while the server retries", "signal while the server retries", "send called off", "signal while a turn ended",
 	"ended as won", "ended as disqualified", "ended as do_not_contact",
 	"move of several batches", "move in another round", "move continued as new", "move ended",
+	"import of several batches", "import continued as new", "import ended",
 }
 
 func TestEveryShapeOfARunIsRecorded(t *testing.T) {
@@ -42,8 +43,11 @@ func TestEveryShapeOfARunIsRecorded(t *testing.T) {
 func (r recorded) shapes(t *testing.T) []string {
 	t.Helper()
 	seen := r.said()
-	if r.events[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() == workflows.MoveWorkflow {
-		return append(seen, r.moved()...)
+	switch r.events[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() {
+	case workflows.MoveWorkflow:
+		return append(seen, r.went("move")...)
+	case workflows.ImportWorkflow:
+		return append(seen, r.went("import")...)
 	}
 	for _, name := range r.markers(t) {
 		seen = append(seen, "activity "+name+" in place")
@@ -136,21 +140,21 @@ func carried(t *testing.T, e *historypb.HistoryEvent) (seen []string) {
 	return seen
 }
 
-// moved names how a run of a move went.
-func (r recorded) moved() (seen []string) {
+// went names how a run of batches went.
+func (r recorded) went(what string) (seen []string) {
 	batches := 0
 	for _, e := range r.events {
 		switch e.EventType {
 		case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
 			if batches++; batches == 3 {
-				seen = append(seen, "move of several batches")
+				seen = append(seen, what+" of several batches")
 			}
 		case enumspb.EVENT_TYPE_TIMER_FIRED:
-			seen = append(seen, "move in another round")
+			seen = append(seen, what+" in another round")
 		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
-			seen = append(seen, "move continued as new")
+			seen = append(seen, what+" continued as new")
 		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
-			seen = append(seen, "move ended")
+			seen = append(seen, what+" ended")
 		}
 	}
 	return seen

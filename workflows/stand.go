@@ -107,6 +107,14 @@ func (s *stand) made(a sequence.SendEmail, performed sequence.TouchPerformed, er
 	return s.let(performed, s.at)
 }
 
+// learn takes in what went out in turns that were lost, and that the lead went on
+// without.
+func (s *stand) learn(lost []sequence.SendAbandoned) {
+	for _, e := range lost {
+		_ = s.let(e, s.at) // never refused
+	}
+}
+
 // park holds the lead where it is, with the reason in sight. A finished lead is
 // beyond that.
 func (s *stand) park(err error) (parked bool) {

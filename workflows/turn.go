@@ -41,6 +41,7 @@ type Turn struct {
 	Recent    []string // ids of messages taken lately
 	News      []string // those that are not in the row yet
 	At        time.Time
+	Since     time.Time // when the turn before was taken, or the run began
 	Real      time.Time
 	Shown     map[string]string // the run's search attributes
 	Before    int               // turns taken in this run
@@ -96,6 +97,26 @@ type taking struct {
 }
 
 func (t *taking) take(ctx context.Context) Turned {
+	for {
+		if unfinished, ok := errors.AsType[again](t.work(ctx)); ok {
+			return t.leave(unfinished)
+		}
+		lost, err := t.write(ctx)
+		if unfinished, ok := errors.AsType[again](err); ok {
+			return t.leave(unfinished)
+		}
+		if err != nil {
+			activity.GetLogger(ctx).Error("the lead's row cannot be written", "error", err)
+		}
+		if t.learn(lost); len(t.todo) == 0 {
+			return Turned{Lead: t.lead, Did: t.did, Todo: t.rest, NotBefore: t.notBefore, Nap: t.nap()}
+		}
+		t.entries = nil // they are written
+	}
+}
+
+// work does what was decided, in order.
+func (t *taking) work(ctx context.Context) error {
 	for len(t.todo) > 0 {
 		action := t.todo[0]
 		t.todo = t.todo[1:]
@@ -108,21 +129,26 @@ func (t *taking) take(ctx context.Context) Turned {
 		switch {
 		case ok && unfinished.later.IsZero():
 			t.rest = append(t.rest, action)
-			return t.leave(unfinished)
+			return unfinished
 		case ok:
 			t.rest, t.notBefore = append(t.rest, action), unfinished.later
 		case err != nil && !t.park(err):
 			activity.GetLogger(ctx).Error("an action of a finished lead failed", "error", err)
 		}
 	}
-	err := step(t, ctx, activities.SaveLead, t.acts.SaveLead, t.save(t.entries, t.in.Recent, t.in.News, t.rest, t.notBefore, t.in.Real))
-	if unfinished, ok := errors.AsType[again](err); ok {
-		return t.leave(unfinished)
-	}
-	if err != nil {
-		activity.GetLogger(ctx).Error("the lead's row cannot be written", "error", err)
-	}
-	return Turned{Lead: t.lead, Did: t.did, Todo: t.rest, NotBefore: t.notBefore, Nap: t.nap()}
+	return nil
+}
+
+// write writes the lead's row and its timeline. It returns what went out in turns that
+// were lost.
+func (t *taking) write(ctx context.Context) (lost []sequence.SendAbandoned, err error) {
+	save := t.save(t.entries, t.in.Recent, t.in.News, t.rest, t.notBefore, t.in.Real)
+	save.Since = t.in.Since
+	err = step(t, ctx, activities.SaveLead, func(ctx context.Context, j activities.Job[activities.Save]) (err error) {
+		lost, err = t.acts.SaveLead(ctx, j)
+		return err
+	}, save)
+	return lost, err
 }
 
 // leave puts back what failed in place, before everything that is still to be done.

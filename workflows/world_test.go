@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -31,8 +33,9 @@ type world struct {
 	saves    []activities.Save
 	ended    map[string]sequence.TouchPerformed // the ledger, by touch
 
-	fail func(what string, n int) error                // of the nth call of an activity, from 1
-	mail func(m sequence.SendEmail) activities.Verdict // of a mail that is handed over; sent when nil
+	fail func(what string, n int) error                 // of the nth call of an activity, from 1
+	mail func(m sequence.SendEmail) activities.Verdict  // of a mail that is handed over; sent when nil
+	lost func(activities.Save) []sequence.SendAbandoned // what went out in turns that were lost; nothing when nil
 }
 
 // call is one call at a port.
@@ -45,7 +48,7 @@ type call struct {
 func newWorld() *world { return &world{ended: map[string]sequence.TouchPerformed{}} }
 
 func (w *world) activities() *activities.Activities {
-	return &activities.Activities{Records: w, Ledger: w, Mailer: w}
+	return &activities.Activities{Records: w, Ledger: w, Mailer: w, Imports: w}
 }
 
 func (w *world) note(what string, at time.Time, do any) error {
@@ -143,15 +146,23 @@ func (w *world) Suppress(_ context.Context, _ string, at time.Time, via string) 
 	return w.note(activities.Suppress, at, via)
 }
 
-func (w *world) SaveLead(_ context.Context, at time.Time, s activities.Save) error {
+func (w *world) SaveLead(_ context.Context, at time.Time, s activities.Save) ([]sequence.SendAbandoned, error) {
 	if err := w.note(activities.SaveLead, at, s.Lead.ID); err != nil {
-		return err
+		return nil, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.saves = append(w.saves, s)
 	w.timeline = append(w.timeline, s.Entries...)
-	return nil
+	if w.lost == nil {
+		return nil, nil
+	}
+	return w.lost(s), nil
+}
+
+// Batch lets in a list of 26,000 rows.
+func (w *world) Batch(_ context.Context, _ uuid.UUID, _, after int) (last int, more bool, err error) {
+	return after + 500, after < 26_000, w.note(activities.ImportBatch, time.Time{}, after)
 }
 
 func (w *world) Reserve(_ context.Context, lead string, at time.Time, e sequence.SendEmail) (activities.Reservation, error) {

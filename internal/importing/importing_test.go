@@ -68,6 +68,7 @@ func (o *office) take(content string, change ...func(*importing.Plan)) uuid.UUID
 	v, err := o.Look(o.Context(), id)
 	require.NoError(o, err)
 	p := v.Plan
+	p.Fixed = map[importing.Field]string{}
 	for f, value := range map[importing.Field]string{importing.Source: "crm_dormant", importing.Basis: "consent: fair 2025"} {
 		if !slices.Contains(p.Columns, f) {
 			p.Fixed[f] = value
@@ -246,7 +247,7 @@ func TestWhoIsKnownIsMetAsThePlanSays(t *testing.T) {
 func TestWhoHadALeadThatEndedGetsNoOtherUnlessThePlanSaysSo(t *testing.T) {
 	o := newOffice(t)
 	o.pass(o.take("Name,Email\nAnn,ann@acme.example\n"), false)
-	_, err := o.Store.Pool.Exec(t.Context(), `UPDATE leads SET stage = 'won', final = true, next_at = NULL`)
+	_, err := o.Store.Pool.Exec(t.Context(), `UPDATE leads SET stage = 'won', next_at = NULL`)
 	require.NoError(t, err)
 	require.Equal(t, "completed", o.pass(o.take("Name,Email\nAnn Lee,ann@acme.example\n"), false)[2])
 	require.Equal(t, 1, o.count("SELECT count(*) FROM leads"))

@@ -48,7 +48,10 @@ func endAbandoned(ctx context.Context, tx pgx.Tx, q *db.Queries, row db.PerhapsA
 	if err != nil {
 		return err
 	}
-	if l.Final != nil && *l.Final { // nobody is left to tell it to the owner
+	if l.Final != nil && *l.Final { // nobody is left to write it down and to tell the owner
+		if err := q.TellOfTouch(ctx, db.TellOfTouchParams{LeadID: row.LeadID, Touch: row.Touch, At: at, Detail: "email unknown: its worker was lost"}); err != nil {
+			return err
+		}
 		return q.InsertNotification(ctx, db.InsertNotificationParams{
 			ID: derived("abandoned", row.LeadID, row.Touch), LeadID: row.LeadID, Who: string(sequence.TheOwner), At: at,
 			About: "it is not known whether an email went out before the life was over",

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -96,4 +97,40 @@ func TestALiveAttemptIsNotAbandoned(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, sequence.Sent, v.Status)
 	require.Zero(t, s.told())
+}
+
+func TestWhatWentOutInATurnThatWasLostIsFoundByTheNextOne(t *testing.T) {
+	s := newSetting(t)
+	_, err := s.attempt(t.Context(), email("t1"), new(mail))
+	require.NoError(t, err)
+	before, after := now.Add(-time.Hour), now.Add(time.Hour)
+	real := now
+	save := func(since time.Time, made ...string) []sequence.SendAbandoned {
+		real = real.Add(time.Minute)
+		turn := activities.Save{Lead: s.state(sequence.Warm, 4), Since: since, Real: real}
+		for n, touch := range made {
+			turn.Entries = append(turn.Entries, sequence.Entry{N: n + 1, At: now, What: sequence.TouchMade, Touch: touch})
+		}
+		lost, err := s.SaveLead(t.Context(), now, turn)
+		require.NoError(t, err)
+		return lost
+	}
+	found := []sequence.SendAbandoned{{Touch: "t1", Sent: true}}
+	require.Equal(t, found, save(before))
+	require.Empty(t, save(time.Time{}), "a worker of a release before does not ask")
+	require.Empty(t, save(after), "that is not of a turn that was lost")
+	require.Equal(t, found, save(before, "t9"))
+	require.Empty(t, save(before, "t1"), "this turn tells of it")
+	require.Empty(t, save(before), "it is told of")
+}
+
+func TestAnUnknownSendOfALifeThatIsOverStandsInItsTimeline(t *testing.T) {
+	s := newSetting(t)
+	s.begins("t1")
+	_, err := s.Pool.Exec(t.Context(), "UPDATE leads SET stage = 'do_not_contact' WHERE id = $1", s.lead)
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, s.EndAbandoned(t.Context(), now))
+	}
+	require.Equal(t, 1, scan[int](s, "SELECT count(*) FROM audit WHERE lead_id = $1 AND what = 'touch_made' AND entry->>'touch' = 't1' AND (entry->>'n')::int = n", s.lead))
 }

@@ -50,25 +50,37 @@ func row(save activities.Save) (db.SaveTurnParams, error) {
 // SaveLead writes the state through, appends to the audit trail, and notes which
 // messages are in it; an older state never overwrites a newer one. A worker that
 // died may have written a turn that its workflow then never took: a later state
-// wins even if it is shorter, and the audit trail keeps both.
-func (s *Store) SaveLead(ctx context.Context, at time.Time, save activities.Save) error {
+// wins even if it is shorter, and the audit trail keeps both. What went out in such a
+// turn and is told of in neither comes back.
+func (s *Store) SaveLead(ctx context.Context, at time.Time, save activities.Save) (lost []sequence.SendAbandoned, err error) {
 	r, err := row(save)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.At, r.Saved = at, &at
 	if !save.Real.IsZero() {
 		r.Saved = &save.Real
 	}
 	if r.Entries, err = json.Marshal(append([]sequence.Entry{}, save.Entries...)); err != nil {
-		return fmt.Errorf("encode the timeline of lead %s: %w", save.Lead.ID, err)
+		return nil, fmt.Errorf("encode the timeline of lead %s: %w", save.Lead.ID, err)
 	}
-	r.Taken = append([]string{}, save.Taken...)
-	n, err := s.SaveTurn(ctx, r)
-	if err == nil && n == 0 { // a newer state is there already, or no lead
+	r.Taken, r.Since, r.Made = append([]string{}, save.Taken...), save.Since, []string{}
+	for _, e := range save.Entries {
+		if e.What == sequence.TouchMade {
+			r.Made = append(r.Made, e.Touch)
+		}
+	}
+	saved, err := s.SaveTurn(ctx, r)
+	if errors.Is(err, pgx.ErrNoRows) { // a newer state is there already, or no lead
 		_, err = s.lead(ctx, s.Queries, save.Lead.ID)
 	}
-	return Translate(err)
+	if err != nil || save.Since.IsZero() || len(saved.Lost) == 0 {
+		return nil, Translate(err)
+	}
+	if err := json.Unmarshal(saved.Lost, &lost); err != nil {
+		return nil, fmt.Errorf("decode what went out for lead %s: %w", save.Lead.ID, err)
+	}
+	return lost, nil
 }
 
 // Agreed is a decision that a lead has agreed to by an update.

@@ -69,16 +69,16 @@ func TestADecisionIsShownAtOnceAndKeptUntilItsTurnIsWritten(t *testing.T) {
 	s.agree("d1", s.state(sequence.Won, 3))
 	require.Equal(t, []string{"d1"}, s.open(), "the same decision is kept once")
 
-	require.NoError(t, s.SaveLead(t.Context(), now.Add(time.Second), activities.Save{
+	require.NoError(t, only(s.SaveLead(t.Context(), now.Add(time.Second), activities.Save{
 		Lead: s.state(sequence.ScheduledCall, 4), Recent: []string{workflows.MessageKey("d1")}, Taken: []string{"d1"},
-	}))
+	})))
 	require.Equal(t, sequence.ScheduledCall, s.kept())
 	require.Empty(t, s.open())
 }
 
 func TestADecisionWhoseTurnIsWrittenAlreadyChangesNothing(t *testing.T) {
 	s := newSetting(t)
-	require.NoError(t, s.SaveLead(t.Context(), now, activities.Save{Lead: s.state(sequence.Warm, 4), Recent: []string{workflows.MessageKey("d1")}, Taken: []string{"d1"}}))
+	require.NoError(t, only(s.SaveLead(t.Context(), now, activities.Save{Lead: s.state(sequence.Warm, 4), Recent: []string{workflows.MessageKey("d1")}, Taken: []string{"d1"}})))
 	s.agree("d1", s.state(sequence.Cold, 4))
 	row, err := s.Lead(t.Context(), s.lead)
 	require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestADecisionKeptWhileItsTurnWaitsToBeWrittenIsTakenByIt(t *testing.T) {
 			return err
 		}
 		go func() {
-			written <- s.SaveLead(t.Context(), now, activities.Save{Lead: s.state(sequence.Won, 4), Recent: []string{workflows.MessageKey("d1")}, Taken: []string{"d1"}})
+			written <- only(s.SaveLead(t.Context(), now, activities.Save{Lead: s.state(sequence.Won, 4), Recent: []string{workflows.MessageKey("d1")}, Taken: []string{"d1"}}))
 		}()
 		require.Eventually(t, func() bool {
 			var waiting bool
@@ -116,7 +116,7 @@ func TestADecisionBeforeTheFirstTurnLeavesTheLeadWithoutAStateOfItsOwn(t *testin
 func TestAWorkerThatWasThoughtDeadDoesNotComeBackWithAnOlderState(t *testing.T) {
 	s := newSetting(t)
 	save := func(real time.Time, stage sequence.Stage, turn int, taken ...string) {
-		require.NoError(t, s.SaveLead(t.Context(), now, activities.Save{Lead: s.state(stage, turn), Real: real, Taken: taken}))
+		require.NoError(t, only(s.SaveLead(t.Context(), now, activities.Save{Lead: s.state(stage, turn), Real: real, Taken: taken})))
 	}
 	_, err := s.Pool.Exec(t.Context(), `INSERT INTO dispatches (id, lead_id, message, payload, delivered_at) VALUES (gen_random_uuid(), $1, 'reply', '{"id": "r1"}', now())`, s.lead)
 	require.NoError(t, err)

@@ -53,7 +53,8 @@ func (i *index) underway(lead string) bool {
 	return l != nil && !l.Final && l.Life.Due
 }
 
-// tooLate: the life was over when its workflow was told, or the two crossed.
+// tooLate: the life was over when its workflow was told, or the two crossed, or what
+// ended it was waiting with this for the same turn, which takes stops first.
 func (i *index) tooLate(lead, record string) bool {
 	delivered, ok := i.Delivered[record]
 	l := i.leads[lead]
@@ -61,11 +62,16 @@ func (i *index) tooLate(lead, record string) bool {
 		return false
 	}
 	for _, e := range i.entries[lead] {
-		if e.What == "stage_changed" && delivered.After(e.Written.Add(-crossing)) && ends(e) {
+		if e.What == "stage_changed" && ends(e) && (delivered.After(e.Written.Add(-crossing)) || !i.toldBetween(lead, delivered, e.Written)) {
 			return true
 		}
 	}
 	return false
+}
+
+// toldBetween: a turn was written down after an instant and before another.
+func (i *index) toldBetween(lead string, from, to time.Time) bool {
+	return slices.ContainsFunc(i.entries[lead], func(e Entry) bool { return e.Written.After(from) && e.Written.Before(to) })
 }
 
 // crossing is how long a turn may take to be written down.

@@ -703,11 +703,11 @@ func (q *Queries) RecentAudit(ctx context.Context, since time.Time) ([]RecentAud
 	return items, nil
 }
 
-const saveTurn = `-- name: SaveTurn :execrows
+const saveTurn = `-- name: SaveTurn :one
 WITH told AS (
     INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
     SELECT $14, r.n, r.at, r.what, r.actor, coalesce(r.rule, ''), whole
-    FROM jsonb_array_elements($16::jsonb) AS whole,
+    FROM jsonb_array_elements($18::jsonb) AS whole,
          LATERAL jsonb_to_record(whole) AS r (n int, at timestamptz, what text, actor text, rule text)
     ON CONFLICT DO NOTHING
 )
@@ -716,7 +716,11 @@ UPDATE leads SET state = $1::jsonb, before = NULL, turn = $2, stage = $3, owner_
     todo = $10::jsonb, todo_at = $11,
     updated_at = greatest(updated_at, $12), saved_at = greatest(saved_at, $13)
 WHERE id = $14 AND (saved_at IS NULL OR saved_at < $13 OR turn <= $2 AND saved_at - interval '5 seconds' <= $13)
-RETURNING CASE WHEN cardinality($15::text[]) > 0 THEN mark_taken(id, $15::text[]) END
+RETURNING (CASE WHEN cardinality($15::text[]) > 0 THEN mark_taken(id, $15::text[]) END IS NULL)::boolean AS marked, (
+    SELECT jsonb_agg(jsonb_build_object('touch', s.touch, 'sent', s.state = 'sent') ORDER BY s.reserved_at) FROM send_ledger s
+    WHERE s.lead_id = leads.id AND s.reserved_at > $16 AND s.state IN ('sent', 'unknown') AND s.touch <> ALL ($17::text[])
+      AND NOT EXISTS (SELECT FROM audit a WHERE a.lead_id = s.lead_id AND a.what = 'touch_made' AND a.entry ->> 'touch' = s.touch)
+) AS lost
 `
 
 type SaveTurnParams struct {
@@ -735,14 +739,23 @@ type SaveTurnParams struct {
 	Saved     *time.Time
 	ID        uuid.UUID
 	Taken     []string
+	Since     time.Time
+	Made      []string
 	Entries   []byte
+}
+
+type SaveTurnRow struct {
+	Marked bool
+	Lost   []byte
 }
 
 // One turn, in one statement: the timeline grows, and the row has the newest state. A worker that died may have written
 // a turn that its workflow then took otherwise: the later one wins, and a worker that was thought dead does not come
 // back with an older one.
-func (q *Queries) SaveTurn(ctx context.Context, arg SaveTurnParams) (int64, error) {
-	result, err := q.db.Exec(ctx, saveTurn,
+// What went out since the turn before and is told of nowhere comes back: it went out in
+// a turn that was lost.
+func (q *Queries) SaveTurn(ctx context.Context, arg SaveTurnParams) (SaveTurnRow, error) {
+	row := q.db.QueryRow(ctx, saveTurn,
 		arg.LeadState,
 		arg.Turn,
 		arg.Stage,
@@ -758,12 +771,13 @@ func (q *Queries) SaveTurn(ctx context.Context, arg SaveTurnParams) (int64, erro
 		arg.Saved,
 		arg.ID,
 		arg.Taken,
+		arg.Since,
+		arg.Made,
 		arg.Entries,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i SaveTurnRow
+	err := row.Scan(&i.Marked, &i.Lost)
+	return i, err
 }
 
 const setAmount = `-- name: SetAmount :exec

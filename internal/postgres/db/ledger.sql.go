@@ -454,6 +454,31 @@ func (q *Queries) TakeReleased(ctx context.Context, arg TakeReleasedParams) (int
 	return result.RowsAffected(), nil
 }
 
+const tellOfTouch = `-- name: TellOfTouch :exec
+INSERT INTO audit (lead_id, n, at, what, actor, entry)
+SELECT $1, n, $2, 'touch_made', 'rekindle',
+    jsonb_build_object('n', n, 'at', $2::timestamptz, 'what', 'touch_made', 'actor', 'rekindle', 'touch', $3::text, 'detail', $4::text)
+FROM (SELECT 1 + coalesce(max(n), 0) AS n FROM audit WHERE lead_id = $1) AS last
+`
+
+type TellOfTouchParams struct {
+	LeadID uuid.UUID
+	At     time.Time
+	Touch  string
+	Detail string
+}
+
+// A line of the timeline of a life that is over.
+func (q *Queries) TellOfTouch(ctx context.Context, arg TellOfTouchParams) error {
+	_, err := q.db.Exec(ctx, tellOfTouch,
+		arg.LeadID,
+		arg.At,
+		arg.Touch,
+		arg.Detail,
+	)
+	return err
+}
+
 const unseenContent = `-- name: UnseenContent :one
 SELECT id, kind, title, summary, url, sources, published_at, expires_at FROM content c
 WHERE c.published_at <= $1::timestamptz AND (c.expires_at IS NULL OR c.expires_at > $1::timestamptz)

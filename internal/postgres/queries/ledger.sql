@@ -82,3 +82,10 @@ ORDER BY s.reserved_at LIMIT @most;
 -- name: Abandon :execrows
 UPDATE send_ledger SET state = CASE WHEN begun_at IS NULL THEN 'released' ELSE 'unknown' END, detail = @detail
 WHERE lead_id = @lead_id AND touch = @touch AND attempt = @attempt AND state = 'reserved' AND (begun_at IS NOT NULL) = @begun::boolean;
+
+-- A line of the timeline of a life that is over.
+-- name: TellOfTouch :exec
+INSERT INTO audit (lead_id, n, at, what, actor, entry)
+SELECT @lead_id, n, @at, 'touch_made', 'rekindle',
+    jsonb_build_object('n', n, 'at', @at::timestamptz, 'what', 'touch_made', 'actor', 'rekindle', 'touch', @touch::text, 'detail', @detail::text)
+FROM (SELECT 1 + coalesce(max(n), 0) AS n FROM audit WHERE lead_id = @lead_id) AS last;
