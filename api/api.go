@@ -9,6 +9,8 @@ package api
 import (
 	"context"
 	"net/http"
+	"path"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -75,6 +77,7 @@ func (a *API) Handler() http.Handler {
 		huma.ValidateStrictCasing = true
 	})
 	config := huma.DefaultConfig("Rekindle", a.Version)
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
 	config.RejectUnknownQueryParameters = true
 	config.Info.Description = "Keep every lead alive: enrol, report outcomes, ask why and what comes next. " +
@@ -148,6 +151,18 @@ type body[T any] struct {
 func reply[T any](v T) *body[T] { return &body[T]{Status: http.StatusOK, Body: v} }
 
 func created[T any](v T) *body[T] { return &body[T]{Status: http.StatusCreated, Body: v} }
+
+// schemaName tells the types of imports, whose names are short at home, from others.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if path.Base(t.PkgPath()) == "importing" {
+		return "Import" + name
+	}
+	return name
+}
 
 func (a *API) now() time.Time { return a.Door.Now() }
 

@@ -72,7 +72,7 @@ func (w *world) change(operation string) request {
 	} else {
 		g := goods[operation](w)
 		r.path, r.body = g.path, g.body
-		if g.body == list {
+		if g.isList() {
 			r.contentType = "text/csv"
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"mime"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -95,6 +96,9 @@ func (a *API) imports(api huma.API) {
 }
 
 func (a *API) takeImport(ctx context.Context, in *newImport) (*body[importing.View], error) {
+	if kind, _, err := mime.ParseMediaType(in.ContentType); err != nil || kind == "application/json" {
+		return nil, problem(http.StatusUnsupportedMediaType, "unsupported_media_type", "a list of leads is sent as a file", "send it with the header Content-Type: text/csv")
+	}
 	id := derivedID(ctx, "import")
 	name := strings.TrimSpace(clean(filepath.Base(in.Name)))
 	err := a.Imports.Take(ctx, id, name, callerOf(ctx).actor(), in.RawBody)

@@ -283,6 +283,16 @@ func count[E sequence.Event](l *lives, lead string) int {
 	return l.effects[fmt.Sprintf("%s %T", lead, e)]
 }
 
+// RunImport is the engine's; here the test goes through the file itself.
+func (l *lives) RunImport(context.Context, string, int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return engine.ErrAway
+	}
+	return nil
+}
+
 // Move is the engine's; here the test asks for each lead itself.
 func (l *lives) Move(_ context.Context, move, _, _ string) error {
 	l.mu.Lock()

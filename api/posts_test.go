@@ -17,8 +17,11 @@ import (
 // good is one request that is taken, as an admin: where to, and which body.
 type good struct{ path, body string }
 
-// list is the one body that is no JSON.
-const list = "kind,value,via\nemail,bo@acme.example,import\ndomain,other.example,\n"
+// list and leadsFile are the bodies that are no JSON.
+const (
+	leadsFile = "Name;E-Mail\nBo;bo@acme.example\nCy;cy@acme.example\n"
+	list      = "kind,value,via\nemail,bo@acme.example,import\ndomain,other.example,\n"
+)
 
 // goods prepares a good request for every POST. A new route fails the tests until
 // it is here.
@@ -95,6 +98,15 @@ var goods = map[string]func(w *world) good{
 		return good{"/v1/suppressions", `{"kind":"domain","value":"acme.example","via":"phone"}`}
 	},
 	"POST /v1/suppressions/import": func(*world) good { return good{"/v1/suppressions/import", list} },
+	"POST /v1/imports":             func(*world) good { return good{"/v1/imports?name=fair.csv", leadsFile} },
+	"POST /v1/imports/{id}/plan":   func(w *world) good { return good{w.imported(leadsFile) + "/plan", fairPlan} },
+	"POST /v1/imports/{id}/check":  func(w *world) good { return good{w.planned() + "/check", `{}`} },
+	"POST /v1/imports/{id}/start":  func(w *world) good { return good{w.planned() + "/start", `{}`} },
+	"POST /v1/imports/{id}/stop": func(w *world) good {
+		at := w.planned()
+		w.post(api.Manager, at+"/start", `{}`).is(http.StatusOK)
+		return good{at + "/stop", `{}`}
+	},
 	"POST /v1/tasks/{id}/snooze": func(w *world) good {
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/snooze", `{"until":"2026-03-03T09:00:00Z"}`}
 	},
@@ -105,6 +117,8 @@ var goods = map[string]func(w *world) good{
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/complete", `{"note":"done","outcome":{"outcome":"no_answer","discussed":"rang twice"}}`}
 	},
 }
+
+func (g good) isList() bool { return g.body == list || g.body == leadsFile }
 
 func below(path, body string) func(*world) good {
 	return func(w *world) good { return good{w.lead("ann") + path, body} }
@@ -142,7 +156,7 @@ func eachPost(t *testing.T, test func(w *world, g request)) {
 			w := newWorld(t)
 			g := goods[operation](w)
 			r := request{method: http.MethodPost, path: g.path, body: g.body, key: w.keys[api.Admin], once: uuid.NewString()}
-			if g.body == list {
+			if g.isList() {
 				r.contentType = "text/csv"
 			}
 			test(w, r)

@@ -81,6 +81,15 @@ var mayUse = map[string]string{
 	"GET /v1/suppressions.csv":                       "manager admin",
 	"POST /v1/suppressions":                          "manager admin",
 	"POST /v1/suppressions/import":                   "manager admin",
+	"GET /v1/imports":                                "manager admin",
+	"POST /v1/imports":                               "manager admin",
+	"GET /v1/imports/{id}":                           "manager admin",
+	"POST /v1/imports/{id}/plan":                     "manager admin",
+	"POST /v1/imports/{id}/check":                    "manager admin",
+	"POST /v1/imports/{id}/start":                    "manager admin",
+	"POST /v1/imports/{id}/stop":                     "manager admin",
+	"GET /v1/imports/{id}/rows":                      "manager admin",
+	"GET /v1/imports/{id}/result.csv":                "manager admin",
 }
 
 func TestEveryOperationIsOpenToItsRolesAndNobodyElse(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
@@ -94,7 +95,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) serve(playbook func(string) (*sequence.Playbook, bool), secrets ...string) http.Handler {
 	return (&api.API{
 		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com",
-		Room: w.room, WebhookSecrets: secrets,
+		Room: w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives},
 	}).Handler()
 }
 

@@ -26,19 +26,25 @@ func (v *visit) post(path, once string, what, out any) error {
 }
 
 func (v *visit) ask(method, path, once string, what, out any) error {
-	var sent bytes.Buffer
-	if what != nil {
-		if err := json.NewEncoder(&sent).Encode(what); err != nil {
-			return fmt.Errorf("encode %s %s: %w", method, path, err)
-		}
+	if what == nil {
+		return v.send(method, path, once, "", nil, out)
 	}
-	req, err := http.NewRequestWithContext(v.Request.Context(), method, path, &sent)
+	sent, err := json.Marshal(what)
+	if err != nil {
+		return fmt.Errorf("encode %s %s: %w", method, path, err)
+	}
+	return v.send(method, path, once, "application/json", sent, out)
+}
+
+// send asks the API with a body as it is.
+func (v *visit) send(method, path, once, contentType string, sent []byte, out any) error {
+	req, err := http.NewRequestWithContext(v.Request.Context(), method, path, bytes.NewReader(sent))
 	if err != nil {
 		return fmt.Errorf("ask for %s: %w", path, err)
 	}
 	req.Header.Set("Cookie", v.GetHeader("Cookie"))
-	if what != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
 		req.Header.Set("Idempotency-Key", once)
 	}
 	req.RequestURI, req.RemoteAddr = path, v.Request.RemoteAddr

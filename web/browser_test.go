@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -249,7 +250,11 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	b.accessible("sign-in")
 	b.shot("sign-in")
 	b.signIn("mo")
-	pages := map[string]string{"desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "account": "/account", "sorry": "/leads/none"}
+	mo := h.surfer()
+	mo.signIn("mo")
+	list := mo.upload("fair.csv", fair)
+	mo.post(list.path+"/plan", url.Values{"column": chosen(list)["column"], "known": {"complete"}, "dates": {"day_first"}, "fixed_source": {"crm_dormant"}, "fixed_basis": {"consent: fair"}})
+	pages := map[string]string{"imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string

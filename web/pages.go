@@ -90,6 +90,10 @@ func (p *Pages) Handler() http.Handler {
 	r.POST("/leads/:id/:act", p.page(p.act))
 	r.GET("/board", p.page(p.board))
 	r.GET("/board/:chart", p.page(p.boardCSV))
+	r.GET("/imports", p.page(p.imports))
+	r.POST("/imports", p.page(p.takeImport))
+	r.GET("/imports/:id", p.page(p.imported))
+	r.POST("/imports/:id/:act", p.page(p.changeImport))
 	r.GET("/account", p.page(p.account))
 	r.POST("/account/:act", p.page(p.changeAccount))
 	return router

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/signin"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -21,17 +22,18 @@ import (
 var sheets = func() map[string]*template.Template {
 	words := template.FuncMap{
 		"stage": stageWord, "outcome": outcomeWord, "kind": kindWord, "words": words, "once": uuid.NewString,
-		"queue":     func(v view, title string, tasks []api.TaskView, o *open) queue { return queue{v, title, tasks, o} },
-		"thread":    func(v view, m []api.ThreadMessage) thread { return thread{v, m} },
-		"explained": func(v view, e sequence.Explanation) explained { return explained{v, e} },
-		"fields":    func(v view, act string, f outcomeForm) fields { return fields{v, act, f} },
-		"pickable":  pickable,
-		"percent":   func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
-		"money":     money, "factor": factor,
+		"queue":        func(v view, title string, tasks []api.TaskView, o *open) queue { return queue{v, title, tasks, o} },
+		"thread":       func(v view, m []api.ThreadMessage) thread { return thread{v, m} },
+		"explained":    func(v view, e sequence.Explanation) explained { return explained{v, e} },
+		"fields":       func(v view, act string, f outcomeForm) fields { return fields{v, act, f} },
+		"pickable":     pickable,
+		"percent":      func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
+		"importFields": func() []importing.Field { return importing.Fields }, "importState": importState,
+		"money": money, "factor": factor,
 	}
 	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html"))
 	all := map[string]*template.Template{}
-	for _, name := range []string{"desk", "leads", "lead", "board", "account", "sorry"} {
+	for _, name := range []string{"desk", "leads", "lead", "board", "imports", "import", "account", "sorry"} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}
 	return all

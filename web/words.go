@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -48,6 +49,23 @@ func kindWord(k any) string {
 		return "To do"
 	}
 	return capital(words(k))
+}
+
+// importState is how far a list is.
+func importState(v importing.View) string {
+	switch {
+	case v.State == importing.Running && v.Dry:
+		return "Being checked"
+	case v.State == importing.Running:
+		return "Coming in"
+	case v.State == importing.Stopped:
+		return "Stopped"
+	case v.State == importing.Ended:
+		return "Came in"
+	case v.Pass > 0:
+		return "Checked; nothing has changed yet"
+	}
+	return "Not begun"
 }
 
 func capital(s string) string {

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,6 +24,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/sequence"
 )
 
 // MostRows is how long a file may be.
@@ -216,20 +219,21 @@ func (i Imports) GoOn(ctx context.Context) error {
 
 // View is an import as it is looked at.
 type View struct {
-	ID        uuid.UUID      `json:"id"`
-	Name      string         `json:"name" doc:"Of the file"`
-	Encoding  string         `json:"encoding"`
-	Delimiter string         `json:"delimiter"`
-	Header    []string       `json:"header"`
-	Rows      int            `json:"rows"`
-	Plan      Plan           `json:"plan"`
-	State     string         `json:"state" enum:"open,running,stopped,ended"`
-	Dry       bool           `json:"dry" doc:"The last pass only said what would come"`
-	Pass      int            `json:"pass" doc:"How often the file was gone through; 0: not yet"`
-	Results   map[string]int `json:"results" doc:"How many rows came to what, in the last pass"`
-	CreatedAt time.Time      `json:"created_at"`
-	EndedAt   *time.Time     `json:"ended_at,omitempty"`
-	Preview   []Reading      `json:"preview,omitempty" doc:"How the first rows are read"`
+	ID        uuid.UUID       `json:"id"`
+	Name      string          `json:"name" doc:"Of the file"`
+	Encoding  string          `json:"encoding"`
+	Delimiter string          `json:"delimiter"`
+	Header    []string        `json:"header"`
+	Rows      int             `json:"rows"`
+	Plan      Plan            `json:"plan"`
+	State     string          `json:"state" enum:"open,running,stopped,ended"`
+	Dry       bool            `json:"dry" doc:"The last pass only said what would come"`
+	Pass      int             `json:"pass" doc:"How often the file was gone through; 0: not yet"`
+	Results   map[string]int  `json:"results" doc:"How many rows came to what, in the last pass"`
+	CreatedAt time.Time       `json:"created_at"`
+	EndedAt   *time.Time      `json:"ended_at,omitempty"`
+	Preview   []Reading       `json:"preview,omitempty" doc:"How the first rows are read"`
+	Sources   []sequence.Kind `json:"sources,omitempty" doc:"Kinds of engagement that can have brought them"`
 }
 
 // Reading is how a row is read.
@@ -249,6 +253,7 @@ func (i Imports) Look(ctx context.Context, id uuid.UUID) (View, error) {
 	if err != nil {
 		return v, err
 	}
+	v.Sources = slices.Sorted(maps.Keys(i.Door.Playbook().Sources))
 	first, err := i.Store.FirstImportRows(ctx, db.FirstImportRowsParams{ImportID: id, Most: shown})
 	if err != nil || len(v.Plan.Faults(row.Header)) > 0 {
 		return v, err

@@ -40,7 +40,9 @@ document.addEventListener("submit", (e) => {
   if (form.method !== "post" || e.defaultPrevented || form.action.endsWith("/sign-out") || document.body.classList.contains("entrance")) return;
   e.preventDefault();
   if (document.body.hasAttribute("aria-busy")) return;
-  fetched(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, e.submitter)) });
+  const data = new FormData(form, e.submitter);
+  const action = e.submitter?.hasAttribute("formaction") ? e.submitter.formAction : form.action;
+  fetched(action, { method: "POST", body: form.enctype === "multipart/form-data" ? data : new URLSearchParams(data) });
 });
 
 // One key: a letter picks what carries it and goes to what is still to be said.
@@ -81,23 +83,26 @@ document.addEventListener("click", (e) => {
 
 window.addEventListener("popstate", () => fetched(location.href, {}, true));
 
-// New work appears by itself, unless somebody is at it.
+// New work appears by itself, unless somebody is at it; how far something is, sooner.
+let ticks = 0;
 async function refresh() {
   const list = document.querySelector("[data-live]");
-  if (!list || document.hidden || list.contains(document.activeElement) || list.querySelector(":checked, [open]")) return;
+  if (!list || list.dataset.live !== "soon" && ++ticks % 5) return;
+  if (document.hidden || list.contains(document.activeElement) || list.querySelector(":checked, [open]")) return;
   try {
     const answer = await fetch(location.href);
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!list.isConnected) return;
     const fresh = page.querySelector("[data-live]");
-    if (!fresh || !list.isConnected) return;
+    if (!fresh) { show(page.documentElement.outerHTML, location.href, true); return; }
     const before = list.querySelectorAll(".queue li").length;
     const after = fresh.querySelectorAll(".queue li").length;
     if (list.innerText !== fresh.innerText) list.replaceWith(fresh);
     if (after > before) say("New work has come in.");
   } catch { /* the next time */ }
 }
-setInterval(refresh, 10000);
+setInterval(refresh, 2000);
 
 function ready() {
   for (const b of document.querySelectorAll("[data-fills] button")) b.hidden = false;

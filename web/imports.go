@@ -1,0 +1,189 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/importing"
+	"github.com/rekindlehq/rekindle/sequence"
+)
+
+// imported is one list of leads that came as a file.
+type imported struct {
+	importing.View
+	Columns []column
+	Fixed   []fixed
+	Shown   []importing.Field // what the preview has columns for
+	Counts  []counted
+	Done    int
+	Only    string // the result whose rows are shown
+	Rows    []importing.Row
+	Next    *int
+}
+
+type column struct {
+	Title string
+	Is    importing.Field
+}
+
+// fixed is a field that may hold for all rows.
+type fixed struct {
+	Field    importing.Field
+	Label    string
+	Value    string
+	Required bool
+	Sources  []sequence.Kind
+}
+
+// counted is how many rows came to something, in words.
+type counted struct {
+	Result string
+	Says   string
+	N      int
+}
+
+func (p *Pages) imports(v *visit) error { return p.importsWith(v, http.StatusOK, Said{}) }
+
+func (p *Pages) importsWith(v *visit, status int, said Said) error {
+	var list api.ImportList
+	if err := v.get("/v1/imports", &list); err != nil {
+		return err
+	}
+	return v.show(status, "imports", "Imports", said, list.Imports)
+}
+
+// takeImport keeps a file that was chosen, and goes on with what it is.
+func (p *Pages) takeImport(v *visit) error {
+	v.Request.Body = http.MaxBytesReader(v.Writer, v.Request.Body, importing.MostBytes+1<<20)
+	file, header, err := v.Request.FormFile("file")
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		err = &api.Problem{Status: http.StatusRequestEntityTooLarge, Detail: "the file is too large", Remedy: "divide it: 64 MB and 100,000 rows are the most"}
+	case err != nil:
+		err = &api.Problem{Status: http.StatusUnprocessableEntity, Detail: "no file was chosen", Remedy: "choose the list that the other program exported"}
+	}
+	var made importing.View
+	if err == nil {
+		defer file.Close()
+		content, failed := io.ReadAll(file)
+		if failed != nil {
+			return failed
+		}
+		err = v.send(http.MethodPost, "/v1/imports?name="+url.QueryEscape(header.Filename), v.PostForm("once"), "text/csv", content, &made)
+	}
+	if err != nil {
+		said, status, err := v.said("take", err)
+		if err != nil {
+			return err
+		}
+		return p.importsWith(v, status, said)
+	}
+	v.Redirect(http.StatusSeeOther, "/imports/"+made.ID.String())
+	return nil
+}
+
+func (p *Pages) imported(v *visit) error { return p.importedWith(v, http.StatusOK, Said{}) }
+
+func (p *Pages) importedWith(v *visit, status int, said Said) error {
+	at := "/v1/imports/" + url.PathEscape(v.Param("id"))
+	d := imported{Only: v.Query("result")}
+	if err := v.get(at, &d.View); err != nil {
+		return err
+	}
+	for n, title := range d.Header {
+		c := column{Title: title, Is: d.Plan.Columns[n]}
+		if c.Is != "" {
+			d.Shown = append(d.Shown, c.Is)
+		}
+		d.Columns = append(d.Columns, c)
+	}
+	for _, f := range []fixed{
+		{Field: importing.Source, Label: "What brought them", Required: true, Sources: d.Sources},
+		{Field: importing.Basis, Label: "Where the data come from, and on which legal basis", Required: true},
+		{Field: importing.Owner, Label: "Owner's email address; empty: the rep with the fewest leads"},
+		{Field: importing.Country, Label: "Country"},
+		{Field: importing.Zone, Label: "Time zone"},
+		{Field: importing.Detail, Label: "Detail, such as the fair"},
+	} {
+		f.Value = d.Plan.Fixed[f.Field]
+		for _, is := range d.Shown {
+			f.Required = f.Required && is != f.Field
+		}
+		d.Fixed = append(d.Fixed, f)
+	}
+	for _, m := range results {
+		if n := d.Results[m.result]; n > 0 {
+			says := m.did
+			if d.Dry {
+				says = m.would
+			}
+			d.Counts = append(d.Counts, counted{m.result, says, n})
+			d.Done += n
+		}
+	}
+	if d.Only != "" {
+		q := url.Values{"result": {d.Only}, "limit": {"100"}}
+		if after := v.Query("after"); after != "" {
+			q.Set("after", after)
+		}
+		var rows api.ImportRows
+		if err := v.get(at+"/rows?"+q.Encode(), &rows); err != nil {
+			return err
+		}
+		d.Rows, d.Next = rows.Rows, rows.Next
+	}
+	return v.show(status, "import", d.Name, said, d)
+}
+
+// results say what came of rows.
+var results = []struct{ result, would, did string }{
+	{importing.Created, "would become leads", "became leads"},
+	{importing.Completed, "are known: what is missing would be filled in", "are known: what was missing is filled in"},
+	{importing.Recorded, "are known: their leads would be woken", "are known: their leads were woken"},
+	{importing.LeftAlone, "are known and left alone", "are known and left alone"},
+	{importing.Repeated, "came with the same file before", "came with the same file before"},
+	{importing.Refrained, "said stop, and stay alone", "said stop, and stay alone"},
+	{importing.Refused, "are not good", "were not good"},
+}
+
+// changeImport does what a form of the import's page asks for. Its plan is saved with
+// whatever comes after it.
+func (p *Pages) changeImport(v *visit) error {
+	at, act, once := "/v1/imports/"+url.PathEscape(v.Param("id")), v.Param("act"), v.PostForm("once")
+	var err error
+	if act != "stop" && len(v.PostFormArray("column")) > 0 {
+		err = v.post(at+"/plan", uuid.NewString(), v.plan(), nil) // the same plan again changes nothing
+	}
+	if err == nil && act != "plan" {
+		err = v.post(at+"/"+url.PathEscape(act), once, map[string]any{}, nil)
+	}
+	if err != nil {
+		said, status, err := v.said(act, err)
+		if err != nil {
+			return err
+		}
+		return p.importedWith(v, status, said)
+	}
+	v.Redirect(http.StatusSeeOther, "/imports/"+v.Param("id"))
+	return nil
+}
+
+func (v *visit) plan() importing.Plan {
+	plan := importing.Plan{Fixed: map[importing.Field]string{}, Known: importing.Known(v.PostForm("known")), Dates: importing.Order(v.PostForm("dates"))}
+	for _, f := range v.PostFormArray("column") {
+		plan.Columns = append(plan.Columns, importing.Field(f))
+	}
+	for _, f := range importing.Fields {
+		if value := strings.TrimSpace(v.PostForm("fixed_" + string(f))); value != "" {
+			plan.Fixed[f] = value
+		}
+	}
+	return plan
+}
