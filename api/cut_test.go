@@ -21,6 +21,7 @@ import (
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/cut"
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 )
 
@@ -99,7 +100,7 @@ func (w *world) through() *cut.Proxy {
 	policy.Store, room.Store, room.Door = store, store, behind
 	w.api = (&api.API{
 		Store: store, Door: behind, Lives: w.lives, Playbook: w.lives.playbook, Policy: policy, Version: "test", PublicURL: "https://example.com",
-		Room: room, WebhookSecrets: []string{w.secret},
+		Room: room, WebhookSecrets: []string{w.secret}, Imports: importing.Imports{Store: store, Door: behind, Runner: w.lives},
 	}).Handler()
 	return p
 }

@@ -61,7 +61,8 @@ func TestAListIsSentPlannedCheckedAndLetIn(t *testing.T) {
 	require.Equal(t, map[string]any{"created": 1.0, "refused": 1.0}, v.at("results"))
 
 	w.post(api.Manager, at+"/start", `{}`).is(http.StatusOK)
-	w.post(api.Manager, at+"/start", `{}`).problem(http.StatusConflict, "import_not_open")
+	w.post(api.Manager, at+"/start", `{}`).is(http.StatusOK)
+	w.post(api.Manager, at+"/check", `{}`).problem(http.StatusConflict, "import_not_open")
 	w.goThrough(at)
 	require.Equal(t, "ended", w.get(api.Manager, at).text("state"))
 	rows := w.get(api.Manager, at+"/rows?result=created").is(http.StatusOK)

@@ -159,12 +159,16 @@ func (i Imports) Plan(ctx context.Context, id uuid.UUID, p Plan) error {
 	return err
 }
 
-// Begin starts a pass over the file. A dry one only says what would come of each row.
-// Errors: Unsound, ErrNotOpen, ErrForgotten, postgres.ErrNotFound.
+// Begin starts a pass over the file, unless it runs already or the rows are in. A dry
+// one only says what would come of each row. Errors: Unsound, ErrNotOpen, ErrForgotten,
+// postgres.ErrNotFound.
 func (i Imports) Begin(ctx context.Context, id uuid.UUID, dry bool) error {
 	row, err := i.Store.ImportByID(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read import %s: %w", id, postgres.Translate(err))
+	}
+	if row.Dry == dry && (row.State == Running || row.State == Ended) {
+		return nil
 	}
 	plan, err := planOf(row)
 	if err != nil {
@@ -193,13 +197,12 @@ func (i Imports) Begin(ctx context.Context, id uuid.UUID, dry bool) error {
 	return nil
 }
 
-// Stop ends a pass after the rows that it is at; Begin goes on. Errors: ErrNotOpen.
+// Stop ends a pass after the rows that it is at, if there is one; Begin goes on.
 func (i Imports) Stop(ctx context.Context, id uuid.UUID) error {
-	n, err := i.Store.StopImport(ctx, id)
-	if err == nil && n == 0 {
-		err = ErrNotOpen
+	if err := i.Store.StopImport(ctx, id); err != nil {
+		return fmt.Errorf("stop import %s: %w", id, err)
 	}
-	return err
+	return nil
 }
 
 // GoOn begins the passes that are written down and do not run: the engine was away

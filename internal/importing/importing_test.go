@@ -264,7 +264,8 @@ func TestAnImportCanBeStoppedAndGoOn(t *testing.T) {
 	}
 	id := o.take(list.String())
 	require.NoError(t, o.Begin(t.Context(), id, false))
-	require.ErrorIs(t, o.Begin(t.Context(), id, false), importing.ErrNotOpen)
+	require.NoError(t, o.Begin(t.Context(), id, false), "it runs already")
+	require.ErrorIs(t, o.Begin(t.Context(), id, true), importing.ErrNotOpen)
 	last, more, err := o.Batch(t.Context(), id, 1, 0)
 	require.NoError(t, err)
 	require.True(t, more)
@@ -279,8 +280,13 @@ func TestAnImportCanBeStoppedAndGoOn(t *testing.T) {
 
 	require.Len(t, o.pass(id, false), 1200)
 	require.Equal(t, 1200, o.count("SELECT count(*) FROM leads"))
-	require.ErrorIs(t, o.Stop(t.Context(), id), importing.ErrNotOpen)
-	require.ErrorIs(t, o.Begin(t.Context(), id, false), importing.ErrNotOpen, "it has ended")
+	require.NoError(t, o.Stop(t.Context(), id))
+	require.NoError(t, o.Begin(t.Context(), id, false))
+	v, err = o.Look(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, importing.Ended, v.State)
+	require.Equal(t, 1, v.Pass, "it has ended")
+	require.ErrorIs(t, o.Begin(t.Context(), id, true), importing.ErrNotOpen)
 }
 
 func TestAPassThatTheEngineHasLostIsBegunAgain(t *testing.T) {

@@ -563,14 +563,11 @@ func (q *Queries) RunningImports(ctx context.Context) ([]RunningImportsRow, erro
 	return items, nil
 }
 
-const stopImport = `-- name: StopImport :execrows
+const stopImport = `-- name: StopImport :exec
 UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'stopped' END WHERE id = $1 AND state = 'running'
 `
 
-func (q *Queries) StopImport(ctx context.Context, id uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, stopImport, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) StopImport(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, stopImport, id)
+	return err
 }

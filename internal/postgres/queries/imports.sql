@@ -26,7 +26,7 @@ UPDATE imports SET state = 'running', dry = @dry, pass = CASE WHEN state = 'stop
 WHERE id = @id AND (state = 'open' OR state = 'stopped' AND NOT @dry)
 RETURNING *;
 
--- name: StopImport :execrows
+-- name: StopImport :exec
 UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'stopped' END WHERE id = @id AND state = 'running';
 
 -- name: EndImport :exec
