@@ -8,7 +8,7 @@ CREATE TABLE imports (
     name       text NOT NULL,                -- of the file
     digest     bytea NOT NULL,               -- of its content: the same file again is the same report
     started_by text NOT NULL,
-    created_at timestamptz NOT NULL,         -- real time
+    created_at timestamptz NOT NULL,         -- on the leads' clock
     encoding   text NOT NULL,
     delimiter  text NOT NULL,
     header     text[] NOT NULL,

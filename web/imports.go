@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -23,7 +24,7 @@ type imported struct {
 	Counts  []counted
 	Done    int
 	Only    string // the result whose rows are shown
-	Rows    []importing.Row
+	Listed  []importing.Row
 	Next    *int
 }
 
@@ -98,11 +99,12 @@ func (p *Pages) importedWith(v *visit, status int, said Said) error {
 		return err
 	}
 	for n, title := range d.Header {
-		c := column{Title: title, Is: d.Plan.Columns[n]}
-		if c.Is != "" {
-			d.Shown = append(d.Shown, c.Is)
+		d.Columns = append(d.Columns, column{title, d.Plan.Columns[n]})
+	}
+	for _, f := range importing.Fields {
+		if slices.ContainsFunc(d.Preview, func(r importing.Reading) bool { return r.Says[f] != "" }) {
+			d.Shown = append(d.Shown, f)
 		}
-		d.Columns = append(d.Columns, c)
 	}
 	for _, f := range []fixed{
 		{Field: importing.Source, Label: "What brought them", Required: true, Sources: d.Sources},
@@ -113,9 +115,7 @@ func (p *Pages) importedWith(v *visit, status int, said Said) error {
 		{Field: importing.Detail, Label: "Detail, such as the fair"},
 	} {
 		f.Value = d.Plan.Fixed[f.Field]
-		for _, is := range d.Shown {
-			f.Required = f.Required && is != f.Field
-		}
+		f.Required = f.Required && !slices.Contains(d.Plan.Columns, f.Field)
 		d.Fixed = append(d.Fixed, f)
 	}
 	for _, m := range results {
@@ -137,7 +137,7 @@ func (p *Pages) importedWith(v *visit, status int, said Said) error {
 		if err := v.get(at+"/rows?"+q.Encode(), &rows); err != nil {
 			return err
 		}
-		d.Rows, d.Next = rows.Rows, rows.Next
+		d.Listed, d.Next = rows.Rows, rows.Next
 	}
 	return v.show(status, "import", d.Name, said, d)
 }

@@ -62,6 +62,7 @@ func TestAManagerLetsAListInWithoutScripts(t *testing.T) {
 	p := mo.upload("fair.csv", fair)
 	require.Equal(t, http.StatusOK, p.status)
 	require.Regexp(t, `^/imports/[0-9a-f-]{36}$`, p.path)
+	require.Contains(t, p.body, "4 rows, windows-1252")
 	form := chosen(p)
 	require.Equal(t, []string{"first_name", "last_name", "email", "account", "country"}, form["column"])
 

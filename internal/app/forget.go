@@ -25,7 +25,7 @@ func (a *App) forget(ctx context.Context) error {
 	return errors.Join(
 		a.Store.ForgetKeys(ctx, db.ForgetKeysParams{Before: a.past(keepKeys), Most: forgetAtOnce}),
 		a.Store.ForgetDispatches(ctx, db.ForgetDispatchesParams{Before: a.past(keepDispatches), Most: forgetAtOnce}),
-		a.Store.ForgetImports(ctx, a.past(keepImports)),
+		a.Store.ForgetImports(ctx, a.Door.Now().Add(-keepImports)),
 		a.Store.ForgetSignIns(ctx, time.Now().Add(-24*time.Hour)),
 		a.Store.ForgetNotifications(ctx, db.ForgetNotificationsParams{Before: a.Door.Now().Add(-keepNotifications), Most: forgetAtOnce}),
 	)

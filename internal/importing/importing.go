@@ -106,7 +106,7 @@ func (i Imports) Take(ctx context.Context, id uuid.UUID, name, by string, conten
 	digest := sha256.Sum256(content)
 	return i.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		n, err := q.InsertImport(ctx, db.InsertImportParams{
-			ID: id, Name: name, Digest: digest[:], StartedBy: by, Encoding: file.Encoding, Delimiter: file.Delimiter,
+			ID: id, Name: name, Digest: digest[:], StartedBy: by, CreatedAt: i.Door.Now(), Encoding: file.Encoding, Delimiter: file.Delimiter,
 			Header: file.Header, Rows: int32(len(rows)), Plan: plan,
 		})
 		if err != nil || n == 0 {

@@ -171,6 +171,7 @@ func TestAListComesInRowByRowAndBadRowsHinderNobody(t *testing.T) {
 	require.NoError(t, o.Store.Pool.QueryRow(t.Context(), `SELECT p.name, p.phone, p.country, u.email, p.basis, l.source, l.amount FROM leads l
 		JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id WHERE p.email = 'ann@acme.example'`).Scan(&name, &phone, &country, &owner, &basis, &source, &amount))
 	require.Equal(t, []any{"Ann Lee", "+49301234567", "DE", "kim@seller.example", "consent: fair 2025", "crm_dormant", int64(123450)}, []any{name, phone, country, owner, basis, source, amount})
+	require.Equal(t, 1, o.count("SELECT count(*) FROM people WHERE email = 'bo@acme.example' AND country = '' AND zone = ''"), "what is not said is not known")
 	require.Equal(t, 1, o.count("SELECT count(*) FROM engagements WHERE occurred_at::date = '2025-12-30'"), "midnight in Berlin")
 }
 

@@ -79,7 +79,8 @@ func (i Imports) end(ctx context.Context, row db.Import) error {
 	if err != nil {
 		return fmt.Errorf("encode what came of import %s: %w", row.ID, err)
 	}
-	return i.Store.EndImport(ctx, db.EndImportParams{Results: results, ID: row.ID, Pass: row.Pass})
+	now := i.Door.Now()
+	return i.Store.EndImport(ctx, db.EndImportParams{EndedAt: &now, Results: results, ID: row.ID, Pass: row.Pass})
 }
 
 // read reads rows by the plan; what is not good is judged by that.

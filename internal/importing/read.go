@@ -187,7 +187,7 @@ var countries = sync.OnceValue(func() map[string]string {
 		for a := 'A'; a <= 'Z'; a++ {
 			for b := 'A'; b <= 'Z'; b++ {
 				code := string([]rune{a, b})
-				if region, err := language.ParseRegion(code); err == nil && region.IsCountry() && region.Canonicalize() == region {
+				if region, err := language.ParseRegion(code); err == nil && region.IsCountry() && region.Canonicalize() == region && in.Name(region) != "" {
 					names[strings.ToLower(in.Name(region))] = code
 				}
 			}

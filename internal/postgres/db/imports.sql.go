@@ -86,18 +86,24 @@ func (q *Queries) CountImportResults(ctx context.Context, arg CountImportResults
 }
 
 const endImport = `-- name: EndImport :exec
-UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'ended' END, ended_at = now(), results = $1
-WHERE id = $2 AND pass = $3 AND state = 'running'
+UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'ended' END, ended_at = $1, results = $2
+WHERE id = $3 AND pass = $4 AND state = 'running'
 `
 
 type EndImportParams struct {
+	EndedAt *time.Time
 	Results []byte
 	ID      uuid.UUID
 	Pass    int32
 }
 
 func (q *Queries) EndImport(ctx context.Context, arg EndImportParams) error {
-	_, err := q.db.Exec(ctx, endImport, arg.Results, arg.ID, arg.Pass)
+	_, err := q.db.Exec(ctx, endImport,
+		arg.EndedAt,
+		arg.Results,
+		arg.ID,
+		arg.Pass,
+	)
 	return err
 }
 
@@ -313,7 +319,7 @@ func (q *Queries) ImportedBefore(ctx context.Context, arg ImportedBeforeParams) 
 const insertImport = `-- name: InsertImport :execrows
 
 INSERT INTO imports (id, name, digest, started_by, created_at, encoding, delimiter, header, rows, plan)
-VALUES ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO NOTHING
 `
 
@@ -322,6 +328,7 @@ type InsertImportParams struct {
 	Name      string
 	Digest    []byte
 	StartedBy string
+	CreatedAt time.Time
 	Encoding  string
 	Delimiter string
 	Header    []string
@@ -336,6 +343,7 @@ func (q *Queries) InsertImport(ctx context.Context, arg InsertImportParams) (int
 		arg.Name,
 		arg.Digest,
 		arg.StartedBy,
+		arg.CreatedAt,
 		arg.Encoding,
 		arg.Delimiter,
 		arg.Header,

@@ -2,7 +2,7 @@
 
 -- name: InsertImport :execrows
 INSERT INTO imports (id, name, digest, started_by, created_at, encoding, delimiter, header, rows, plan)
-VALUES (@id, @name, @digest, @started_by, now(), @encoding, @delimiter, @header, @rows, @plan)
+VALUES (@id, @name, @digest, @started_by, @created_at, @encoding, @delimiter, @header, @rows, @plan)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: CopyImportRows :copyfrom
@@ -30,7 +30,7 @@ RETURNING *;
 UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'stopped' END WHERE id = @id AND state = 'running';
 
 -- name: EndImport :exec
-UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'ended' END, ended_at = now(), results = @results
+UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'ended' END, ended_at = @ended_at, results = @results
 WHERE id = @id AND pass = @pass AND state = 'running';
 
 -- name: ImportRowsAfter :many
