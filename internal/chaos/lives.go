@@ -86,7 +86,7 @@ func (r *reader) life(ctx context.Context, l *judge.Lead) error {
 
 // run reads one run and gives the one before it.
 func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bool) (before string, err error) {
-	timers, tail := map[int64]bool{}, []string{}
+	timers, tail, due := map[int64]bool{}, []string{}, false
 	events := r.client.GetWorkflowHistory(ctx, id, run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
@@ -118,7 +118,12 @@ func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bo
 			delete(timers, event.GetTimerFiredEventAttributes().GetStartedEventId())
 		case enums.EVENT_TYPE_TIMER_CANCELED:
 			delete(timers, event.GetTimerCanceledEventAttributes().GetStartedEventId())
+		case enums.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED:
+			due = true
+		case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, enums.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+			due = false
 		case enums.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+			due = false
 			l.Life.Broken = append(l.Life.Broken, broken(event)...)
 		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
 			l.Life.Outcomes = append(l.Life.Outcomes, outcomeOf(event)...)
@@ -126,9 +131,7 @@ func (r *reader) run(ctx context.Context, l *judge.Lead, id, run string, last bo
 	}
 	if last {
 		l.Life.Timer, l.Life.Tail = len(timers) > 0, strings.Join(tail[max(0, len(tail)-8):], " ")
-		if tail[len(tail)-1] == enums.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED.String() {
-			l.Life.Due = true // its timer fired while it was being looked at: no worker takes anything just now
-		}
+		l.Life.Due = l.Life.Due || due // its timer fired while it was being looked at: no worker takes anything just now
 	}
 	return before, nil
 }

@@ -276,17 +276,21 @@ func (q *Queries) OpenTasksOf(ctx context.Context, leadID uuid.UUID) ([]OpenTask
 }
 
 const queue = `-- name: Queue :many
-SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, t.snoozed_until, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
-FROM (SELECT $1::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
+WITH first AS MATERIALIZED (
+    SELECT o.id FROM (SELECT $1::timestamptz AS now) clock, tasks o JOIN leads w ON w.id = o.lead_id
+    WHERE o.state = 'open'
+      AND ($2::uuid IS NULL OR o.owner_id = $2)
+      AND ($3::text IS NULL OR o.kind = $3)
+      AND o.due_at <= $4::timestamptz
+      AND (o.snoozed_until IS NULL OR o.snoozed_until <= clock.now)
+    ORDER BY (o.promised AND o.due_at <= clock.now) DESC, o.hot DESC,
+        w.value * (1 + greatest(0, extract(epoch FROM clock.now - o.due_at) / 86400)) DESC, o.due_at, o.id
+    LIMIT $5
+)
+SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, t.snoozed_until, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage,
+    (l.state - '{undo,next,watch,because,others,once,did,channels,tried,invited,talking}'::text[])::jsonb AS lead_state, l.playbook
+FROM first JOIN tasks t ON t.id = first.id JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
 LEFT JOIN accounts a ON a.id = l.account_id
-WHERE t.state = 'open'
-  AND ($2::uuid IS NULL OR t.owner_id = $2)
-  AND ($3::text IS NULL OR t.kind = $3)
-  AND t.due_at <= $4::timestamptz
-  AND (t.snoozed_until IS NULL OR t.snoozed_until <= clock.now)
-ORDER BY (t.promised AND t.due_at <= clock.now) DESC, t.hot DESC,
-    l.value * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
-LIMIT $5
 `
 
 type QueueParams struct {
@@ -326,6 +330,8 @@ type QueueRow struct {
 	Playbook     string
 }
 
+// Which tasks come first is found out before anything else about them is read; of a
+// lead's state what its priority does not need is left where it is.
 func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error) {
 	rows, err := q.db.Query(ctx, queue,
 		arg.Now,

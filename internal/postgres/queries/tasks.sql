@@ -28,18 +28,24 @@ UPDATE tasks SET state = 'done', closed_at = @at, result = @result WHERE id = @i
 -- name: Task :one
 SELECT * FROM tasks WHERE id = @id;
 
+-- Which tasks come first is found out before anything else about them is read; of a
+-- lead's state what its priority does not need is left where it is.
 -- name: Queue :many
-SELECT t.*, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage, l.state AS lead_state, l.playbook
-FROM (SELECT sqlc.arg(now)::timestamptz AS now) clock, tasks t JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
-LEFT JOIN accounts a ON a.id = l.account_id
-WHERE t.state = 'open'
-  AND (sqlc.narg(owner_id)::uuid IS NULL OR t.owner_id = sqlc.narg(owner_id))
-  AND (sqlc.narg(kind)::text IS NULL OR t.kind = sqlc.narg(kind))
-  AND t.due_at <= sqlc.arg(until)::timestamptz
-  AND (t.snoozed_until IS NULL OR t.snoozed_until <= clock.now)
-ORDER BY (t.promised AND t.due_at <= clock.now) DESC, t.hot DESC,
-    l.value * (1 + greatest(0, extract(epoch FROM clock.now - t.due_at) / 86400)) DESC, t.due_at, t.id
-LIMIT @most;
+WITH first AS MATERIALIZED (
+    SELECT o.id FROM (SELECT sqlc.arg(now)::timestamptz AS now) clock, tasks o JOIN leads w ON w.id = o.lead_id
+    WHERE o.state = 'open'
+      AND (sqlc.narg(owner_id)::uuid IS NULL OR o.owner_id = sqlc.narg(owner_id))
+      AND (sqlc.narg(kind)::text IS NULL OR o.kind = sqlc.narg(kind))
+      AND o.due_at <= sqlc.arg(until)::timestamptz
+      AND (o.snoozed_until IS NULL OR o.snoozed_until <= clock.now)
+    ORDER BY (o.promised AND o.due_at <= clock.now) DESC, o.hot DESC,
+        w.value * (1 + greatest(0, extract(epoch FROM clock.now - o.due_at) / 86400)) DESC, o.due_at, o.id
+    LIMIT @most
+)
+SELECT t.*, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage,
+    (l.state - '{undo,next,watch,because,others,once,did,channels,tried,invited,talking}'::text[])::jsonb AS lead_state, l.playbook
+FROM first JOIN tasks t ON t.id = first.id JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
+LEFT JOIN accounts a ON a.id = l.account_id;
 
 -- name: InsertNotification :exec
 INSERT INTO notifications (id, lead_id, who, user_id, about, rule, at)
