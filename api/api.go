@@ -101,6 +101,8 @@ func (a *API) Handler() http.Handler {
 	a.inbound(api)
 	a.sends(api)
 	a.suppressions(api)
+	a.rights(api)
+	a.audit(api)
 	a.webhook(router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")

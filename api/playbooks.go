@@ -82,7 +82,7 @@ type MoveFault struct {
 func (a *API) playbooks(api huma.API) {
 	publish := operation(http.MethodPost, "/playbooks", "publishPlaybook", "Publish a version; it is named by its content and never changes", managers...)
 	publish.DefaultStatus = http.StatusCreated
-	route(api, publish, a.publish)
+	noted(a, api, publish, "playbook_published", func(_ *struct{ Body publishBody }, out *body[Version]) string { return out.Body.ID }, a.publish)
 	route(api, operation(http.MethodGet, "/playbooks", "listPlaybooks", "Published versions, and how many leads follow each", people...), a.versions)
 	route(api, operation(http.MethodGet, "/playbooks/{id}", "readPlaybook", "A version with its files", people...), a.version)
 	route(api, operation(http.MethodPost, "/playbooks/{id}/release", "releasePlaybook", "New leads follow this version from now on; leads in flight keep theirs", managers...),
