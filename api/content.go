@@ -75,4 +75,6 @@ func (a *API) content(api huma.API) {
 		})
 }
 
-func contentID(_ *struct{ Body ContentBody }, out *body[ContentItem]) string { return out.Body.ID.String() }
+func contentID(_ *struct{ Body ContentBody }, out *body[ContentItem]) string {
+	return out.Body.ID.String()
+}
