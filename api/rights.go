@@ -17,15 +17,15 @@ import (
 
 // Origin says why a lead's person is kept: where they come from and on which basis.
 type Origin struct {
-	PersonID uuid.UUID `json:"person_id"`
-	Since    time.Time `json:"since" doc:"Known since"`
-	Basis    string    `json:"basis,omitempty" doc:"Legal basis and source, as it was stated first"`
-	Erased   bool      `json:"erased,omitempty"`
-	Grounds  []Ground  `json:"grounds" doc:"Each time that somebody brought them in, the oldest first; up to a hundred"`
+	PersonID uuid.UUID   `json:"person_id"`
+	Since    time.Time   `json:"since" doc:"Known since"`
+	Basis    string      `json:"basis,omitempty" doc:"Legal basis and source, as it was stated first"`
+	Erased   bool        `json:"erased,omitempty"`
+	Grounds  []KnownFrom `json:"grounds" doc:"Each time that somebody brought them in, the oldest first; up to a hundred"`
 }
 
-// Ground is one source of what is known about a person.
-type Ground struct {
+// KnownFrom is one source of what is known about a person.
+type KnownFrom struct {
 	Source   string     `json:"source" doc:"Kind of engagement"`
 	Detail   string     `json:"detail,omitempty"`
 	Basis    string     `json:"basis,omitempty" doc:"As it was stated with it"`
@@ -104,9 +104,9 @@ func (a *API) origin(ctx context.Context, in *LeadPath) (*body[Origin], error) {
 		return nil, fmt.Errorf("read person %s: %w", r.PersonID, postgres.Translate(err))
 	}
 	rows, err := a.Store.GroundsOf(ctx, r.PersonID)
-	o := Origin{PersonID: p.ID, Since: p.CreatedAt, Basis: p.Basis, Erased: p.ErasedAt != nil, Grounds: []Ground{}}
+	o := Origin{PersonID: p.ID, Since: p.CreatedAt, Basis: p.Basis, Erased: p.ErasedAt != nil, Grounds: []KnownFrom{}}
 	for _, g := range rows {
-		o.Grounds = append(o.Grounds, Ground{g.Kind, g.Detail, g.Basis, g.ReportedBy, g.Reporter, g.OccurredAt, g.LeadID})
+		o.Grounds = append(o.Grounds, KnownFrom{g.Kind, g.Detail, g.Basis, g.ReportedBy, g.Reporter, g.OccurredAt, g.LeadID})
 	}
 	return reply(o), postgres.Translate(err)
 }

@@ -81,6 +81,13 @@ var mayUse = map[string]string{
 	"GET /v1/suppressions.csv":                       "manager admin",
 	"POST /v1/suppressions":                          "manager admin",
 	"POST /v1/suppressions/import":                   "manager admin",
+	"GET /v1/leads/{id}/origin":                      "rep manager admin",
+	"GET /v1/people":                                 "manager admin",
+	"GET /v1/people/{id}/export":                     "manager admin",
+	"GET /v1/people/{id}/erasure":                    "manager admin",
+	"POST /v1/people/{id}/erasure":                   "manager admin",
+	"GET /v1/audit":                                  "manager admin",
+	"GET /v1/audit.csv":                              "manager admin",
 }
 
 func TestEveryOperationIsOpenToItsRolesAndNobodyElse(t *testing.T) {

@@ -249,7 +249,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	b.accessible("sign-in")
 	b.shot("sign-in")
 	b.signIn("mo")
-	pages := map[string]string{"desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "account": "/account", "sorry": "/leads/none"}
+	pages := map[string]string{"desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string

@@ -90,6 +90,7 @@ func (p *Pages) Handler() http.Handler {
 	r.POST("/leads/:id/:act", p.page(p.act))
 	r.GET("/board", p.page(p.board))
 	r.GET("/board/:chart", p.page(p.boardCSV))
+	r.GET("/audit", p.page(p.audit))
 	r.GET("/account", p.page(p.account))
 	r.POST("/account/:act", p.page(p.changeAccount))
 	return router

@@ -116,7 +116,7 @@ func (r Rights) finish(ctx context.Context, id uuid.UUID) error {
 			if err != nil {
 				return fmt.Errorf("forget %s of person %s: %w", part.table, id, err)
 			}
-			if n > 0 && !part.stays {
+			if n > 0 && !part.aside {
 				removed[part.table] = n
 			}
 		}
@@ -167,7 +167,7 @@ func (r Rights) Erasure(ctx context.Context, id uuid.UUID) (e Erasure, err error
 // preview counts what would go.
 func (e *Erasure) preview(ctx context.Context, tx pgx.Tx, p person) error {
 	for _, part := range register {
-		if len(part.personal) == 0 || part.stays {
+		if len(part.personal) == 0 || part.aside {
 			continue
 		}
 		var n int64

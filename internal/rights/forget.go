@@ -50,13 +50,38 @@ func (p person) called() (all []string) {
 			all = append(all, *address)
 		}
 	}
-	return all
+	return append(all, p.recalled...)
+}
+
+// recall finds former addresses in what was written where the person may be named.
+func (p *person) recall(ctx context.Context, tx pgx.Tx) error {
+	if len(p.former) == 0 {
+		return nil
+	}
+	for _, part := range register {
+		for _, column := range part.texts {
+			rows, err := tx.Query(ctx, `SELECT DISTINCT lower(m[1]) FROM `+part.table+`, regexp_matches(`+column+`, '([^[:space:]<>"(),;:]+@[^[:space:]<>"(),;:]*[[:alnum:]])', 'g') m
+				WHERE lead_id = ANY(@around) AND sha256(convert_to('rekindle suppression: ' || lower(m[1]), 'UTF8')) = ANY(@former)`, p.args())
+			if err != nil {
+				return fmt.Errorf("look for former addresses in %s: %w", part.table, err)
+			}
+			found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil {
+				return fmt.Errorf("look for former addresses in %s: %w", part.table, err)
+			}
+			p.recalled = append(p.recalled, found...)
+		}
+	}
+	return nil
 }
 
 // forgetMentions takes a person out of what was written about the leads in which they
 // were named and those of their colleagues, and out of answers that are kept to be
 // given again.
 func (p person) forgetMentions(ctx context.Context, tx pgx.Tx) error {
+	if err := p.recall(ctx, tx); err != nil {
+		return err
+	}
 	var ways []string
 	for _, way := range p.called() {
 		ways = append(ways, `(?<![[:alnum:]])`+regexp.QuoteMeta(way)+`(?![[:alnum:]])`)

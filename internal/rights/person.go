@@ -27,6 +27,8 @@ type person struct {
 	around      []uuid.UUID // others in which they may be named: those near, and their colleagues'
 	alone       bool        // nobody else is known at their account
 	now         time.Time
+	former      [][]byte // hashes of addresses and numbers they had before
+	recalled    []string // those of them that are found in clear
 }
 
 // find reads where there is something about a person.
@@ -50,6 +52,14 @@ func (r Rights) find(ctx context.Context, q *db.Queries, id uuid.UUID) (p person
 	for _, l := range named {
 		p.near, p.around = append(p.near, l.LeadID), append(p.around, l.LeadID)
 	}
+	if p.former, err = q.FormerHashes(ctx, id); err != nil {
+		return p, fmt.Errorf("read the former addresses of person %s: %w", id, err)
+	}
+	if len(p.former) > 0 {
+		if p.recalled, err = q.SendersOfHashes(ctx, p.former); err != nil {
+			return p, fmt.Errorf("find mail from former addresses of person %s: %w", id, err)
+		}
+	}
 	if p.AccountID == nil {
 		return p, nil
 	}
@@ -68,7 +78,7 @@ func (r Rights) find(ctx context.Context, q *db.Queries, id uuid.UUID) (p person
 
 // args are what the conditions of the register are about.
 func (p person) args() pgx.NamedArgs {
-	addresses, hashes := []string{}, [][]byte{}
+	addresses, hashes := append([]string{}, p.recalled...), append([][]byte{}, p.former...)
 	if p.Email != nil {
 		addresses, hashes = append(addresses, *p.Email), append(hashes, postgres.Hash(*p.Email))
 	}
@@ -77,7 +87,7 @@ func (p person) args() pgx.NamedArgs {
 	}
 	return pgx.NamedArgs{
 		"person": p.ID, "leads": p.leads, "near": p.near, "around": p.around, "account": p.AccountID, "alone": p.alone, "now": p.now,
-		"addresses": addresses, "hashes": hashes,
+		"addresses": addresses, "hashes": hashes, "former": p.former,
 	}
 }
 

@@ -17,7 +17,7 @@ type part struct {
 	theirs, // which rows are about a person: what they are shown
 	gone string // and which lose their values with them; empty: the same
 	drop     bool              // whole rows go, not values only
-	stays    bool              // the rows are what is left of a person; only who it was goes
+	aside    bool              // not counted: the rows stay, without saying whose they are, or are none of the person's doing
 	personal map[string]string // each column with values about a person, and what stands there afterwards
 	texts    []string          // of those, what somebody wrote, in which others may be named as well
 	plain    string            // columns that say nothing about a person: ids, kinds, instants, hashes
@@ -109,11 +109,11 @@ var register = []part{
 		personal: map[string]string{"body": none}, texts: []string{"body"}, plain: "id lead_id person_id received_at",
 	},
 	{
-		table: "notifications", what: "What colleagues were told about their leads", theirs: ofLeads, drop: true,
+		table: "notifications", what: "What colleagues were told about their leads", theirs: ofLeads, drop: true, aside: true,
 		personal: map[string]string{"about": none}, plain: "id lead_id who user_id rule at read_at",
 	},
 	{
-		table: "dispatches", what: "Messages on their way to the workflows of their leads", theirs: ofLeads, drop: true,
+		table: "dispatches", what: "Messages on their way to the workflows of their leads", theirs: ofLeads, drop: true, aside: true,
 		personal: map[string]string{"payload": "'{}'", "last_error": none}, plain: "id lead_id message created_at delivered_at attempts taken_at",
 	},
 	{
@@ -122,7 +122,7 @@ var register = []part{
 	},
 	{
 		table: "suppressions", what: "That they are not to be contacted, as hashes of address and number; it outlives the erasure, so that it holds",
-		stays: true, theirs: ofPerson + " OR value_hash = ANY(@hashes)", personal: map[string]string{"person_id": null}, plain: "id kind value_hash via created_at",
+		aside: true, theirs: ofPerson + " OR value_hash = ANY(@hashes)", personal: map[string]string{"person_id": null}, plain: "id kind value_hash via created_at",
 	},
 	{table: "playbook_move_leads", what: "Moves of their leads to another version of the policy", theirs: ofLeads, plain: "move_id lead_id moved code detail at"},
 	{table: "erasures", what: "Their request to be erased, and what came of it", theirs: ofPerson, plain: "person_id ground asked_by asked_at done_at removed"},

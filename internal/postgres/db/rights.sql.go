@@ -145,6 +145,30 @@ func (q *Queries) ForgetStrangers(ctx context.Context, arg ForgetStrangersParams
 	return result.RowsAffected(), nil
 }
 
+const formerHashes = `-- name: FormerHashes :many
+SELECT value_hash FROM former_addresses WHERE person_id = $1
+`
+
+func (q *Queries) FormerHashes(ctx context.Context, personID uuid.UUID) ([][]byte, error) {
+	rows, err := q.db.Query(ctx, formerHashes, personID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := [][]byte{}
+	for rows.Next() {
+		var value_hash []byte
+		if err := rows.Scan(&value_hash); err != nil {
+			return nil, err
+		}
+		items = append(items, value_hash)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const groundsOf = `-- name: GroundsOf :many
 SELECT e.id, e.lead_id, e.kind, e.detail, e.basis, e.reported_by, coalesce(u.name, k.name, '')::text AS reporter, e.occurred_at, e.recorded_at
 FROM engagements e LEFT JOIN users u ON u.id::text = e.reported_by LEFT JOIN api_keys k ON 'key:' || k.id = e.reported_by
@@ -475,6 +499,32 @@ func (q *Queries) PeopleOfAddress(ctx context.Context, address string) ([]Person
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sendersOfHashes = `-- name: SendersOfHashes :many
+SELECT DISTINCT from_address FROM inbound_messages
+WHERE from_address <> '' AND sha256(convert_to('rekindle suppression: ' || from_address, 'UTF8')) = ANY($1::bytea[])
+`
+
+// Former addresses are hashes; the letters that came from them still name them.
+func (q *Queries) SendersOfHashes(ctx context.Context, hashes [][]byte) ([]string, error) {
+	rows, err := q.db.Query(ctx, sendersOfHashes, hashes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var from_address string
+		if err := rows.Scan(&from_address); err != nil {
+			return nil, err
+		}
+		items = append(items, from_address)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -80,3 +80,11 @@ SELECT l.person_id, l.id FROM leads l WHERE l.account_id = @account_id AND l.per
 INSERT INTO suppressions (id, kind, value_hash, via, created_at)
 SELECT gen_random_uuid(), f.kind, f.value_hash, @via, @at FROM former_addresses f WHERE f.person_id = @person_id AND f.kind = 'email'
 ON CONFLICT DO NOTHING;
+
+-- name: FormerHashes :many
+SELECT value_hash FROM former_addresses WHERE person_id = @person_id;
+
+-- Former addresses are hashes; the letters that came from them still name them.
+-- name: SendersOfHashes :many
+SELECT DISTINCT from_address FROM inbound_messages
+WHERE from_address <> '' AND sha256(convert_to('rekindle suppression: ' || from_address, 'UTF8')) = ANY(@hashes::bytea[]);
