@@ -81,7 +81,7 @@ func (s SignIn) Password(ctx context.Context, email, password, from string) (tok
 		return "", err
 	}
 	if !right {
-		return "", errors.Join(ErrWrong, s.note(ctx, uuid.Must(uuid.NewV7()), nobody, "sign_in_failed", u.ID))
+		return "", errors.Join(ErrWrong, s.failed(ctx, from, u.ID))
 	}
 	if err := s.forgive(ctx, email); err != nil {
 		return "", fmt.Errorf("forget failures: %w", err)

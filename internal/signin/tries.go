@@ -75,6 +75,17 @@ func (s SignIn) locked(ctx context.Context, why error, email, from string, user 
 	return s.note(ctx, once, nobody, "sign_in_locked", user)
 }
 
+// failed writes down that somebody did not get in: of users each time, which is a few
+// times a quarter of an hour at most; of addresses that no user has, once in that time
+// for each place they are tried from.
+func (s SignIn) failed(ctx context.Context, from string, user uuid.UUID) error {
+	once := uuid.Must(uuid.NewV7())
+	if user == uuid.Nil {
+		once = uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(who("from", from), " %s", s.Now().UTC().Truncate(failuresWithin)))
+	}
+	return s.note(ctx, once, nobody, "sign_in_failed", user)
+}
+
 // note writes down what is about a user; about nobody whom we know, it says only that
 // it was.
 func (s SignIn) note(ctx context.Context, id uuid.UUID, actor, act string, user uuid.UUID) error {
