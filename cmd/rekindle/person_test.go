@@ -13,7 +13,7 @@ import (
 func TestAPersonIsExportedAndErasedByCommand(t *testing.T) {
 	r := newRecords(t)
 	for _, p := range []struct{ name, email, phone string }{{"Quirina Zephyr", "quirina@zephyr.example", "+4930555000111"}, {"Bo", "bo@zephyr.example", "+4930555000111"}} {
-		_, err := r.Pool.Exec(t.Context(), `INSERT INTO people (id, name, email, phone, unsubscribe_token) VALUES ($1, $2, $3, $4, $1)`, uuid.New(), p.name, p.email, p.phone)
+		_, err := r.Pool.Exec(t.Context(), `INSERT INTO people (id, name, email, phone, unsubscribe_token) VALUES ($1, $2, $3, $4, $5)`, uuid.New(), p.name, p.email, p.phone, uuid.NewString())
 		require.NoError(t, err)
 	}
 	_, complaint, code := rekindle(t, r.dir, "person", "export", "Quirina@zephyr.example", "--out", "quirina.json")
