@@ -107,6 +107,8 @@ func (a *API) Handler() http.Handler {
 	a.sends(api)
 	a.suppressions(api)
 	a.imports(api)
+	a.rights(api)
+	a.audit(api)
 	a.webhook(router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")

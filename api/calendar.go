@@ -37,8 +37,10 @@ type UserPath struct {
 // calendars registers the feed of each rep's calls (R21). The new address is
 // asked for by PUT: the answers of POSTs are kept, and this one is a secret.
 func (a *API) calendars(api huma.API, router *gin.Engine) {
-	route(api, operation(http.MethodPut, "/users/{user}/calendar-feed", "renewCalendarFeed", "A new secret address for the calendar of a rep's calls; the one before it stops working", people...), a.renewFeed)
-	route(api, operation(http.MethodDelete, "/users/{user}/calendar-feed", "revokeCalendarFeed", "Close the calendar of a rep's calls", people...), a.revokeFeed)
+	noted(a, api, operation(http.MethodPut, "/users/{user}/calendar-feed", "renewCalendarFeed", "A new secret address for the calendar of a rep's calls; the one before it stops working", people...),
+		"calendar_opened", func(in *UserPath, _ *body[CalendarFeed]) string { return in.User }, a.renewFeed)
+	noted(a, api, operation(http.MethodDelete, "/users/{user}/calendar-feed", "revokeCalendarFeed", "Close the calendar of a rep's calls", people...),
+		"calendar_closed", func(in *UserPath, _ *struct{}) string { return in.User }, a.revokeFeed)
 	router.GET("/calendar/:file", a.feed)
 }
 

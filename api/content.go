@@ -40,7 +40,7 @@ type ContentList struct {
 func (a *API) content(api huma.API) {
 	publish := operation(http.MethodPost, "/content", "publishContent", "Add a reason to reach out to the content library (R03)", managers...)
 	publish.DefaultStatus = http.StatusCreated
-	route(api, publish, func(ctx context.Context, in *struct{ Body ContentBody }) (*body[ContentItem], error) {
+	noted(a, api, publish, "content_published", contentID, func(ctx context.Context, in *struct{ Body ContentBody }) (*body[ContentItem], error) {
 		b, now := in.Body, a.now()
 		row := db.InsertContentParams{
 			ID: derivedID(ctx, "content"), Kind: b.Kind, Title: clean(b.Title), Summary: b.Summary, Url: b.URL,
@@ -73,4 +73,8 @@ func (a *API) content(api huma.API) {
 			}
 			return reply(list), err
 		})
+}
+
+func contentID(_ *struct{ Body ContentBody }, out *body[ContentItem]) string {
+	return out.Body.ID.String()
 }

@@ -171,6 +171,7 @@ func (w *world) same(undisturbed map[string]string) {
 	w.Helper()
 	w.relay()
 	require.NoError(w, w.policy.GoOn(w.Context()))
+	require.NoError(w, w.rights().GoOn(w.Context()))
 	happened := w.happened()
 	for _, what := range slices.Sorted(maps.Keys(undisturbed)) {
 		require.Equal(w, undisturbed[what], happened[what], what)

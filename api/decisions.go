@@ -152,7 +152,7 @@ func (a *API) nameStakeholder(ctx context.Context, r db.LeadViewRow, b PersonBod
 	if len(faults) > 0 {
 		return ruling{}, invalid(faults)
 	}
-	id, isNew, err := a.Door.NameStakeholder(ctx, r.ID, r.AccountID, p)
+	id, isNew, err := a.Door.NameStakeholder(ctx, r.ID, r.AccountID, p, callerOf(ctx).actor())
 	switch {
 	case errors.Is(err, door.ErrSelf):
 		return ruling{}, invalid([]Fault{{b.address(), "is the lead; name somebody else at the account"}})

@@ -38,7 +38,7 @@ type EngagementBody struct {
 type Accepted struct {
 	Status     door.Status `json:"status" enum:"lead_created,recorded,repeated,suppressed"`
 	Lead       *uuid.UUID  `json:"lead_id,omitempty"`
-	Engagement uuid.UUID   `json:"engagement_id"`
+	Engagement *uuid.UUID  `json:"engagement_id,omitempty" doc:"None where nothing was written down: they said stop, and we do not know them"`
 }
 
 func (a *API) engagements(api huma.API) {
@@ -71,7 +71,7 @@ func (a *API) engagements(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return reply(Accepted{r.Status, idOrNone(r.Lead), r.Engagement}), nil
+		return reply(Accepted{r.Status, idOrNone(r.Lead), idOrNone(r.Engagement)}), nil
 	})
 
 	a.bulk(api)
@@ -106,7 +106,7 @@ func enrolProblem(b EnrolBody, err error) error {
 
 // enrolled is the answer to an enrolment, also to one whose first answer was lost.
 func enrolled(r door.Result) Accepted {
-	return Accepted{door.Created, idOrNone(r.Lead), r.Engagement}
+	return Accepted{door.Created, idOrNone(r.Lead), idOrNone(r.Engagement)}
 }
 
 // ReplyBody reports a mail from a lead or a stakeholder.

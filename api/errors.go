@@ -183,6 +183,7 @@ func fail(ctx context.Context, err error) error {
 		{postgres.ErrInvalid, http.StatusUnprocessableEntity, "not_valid", "check the fields; see /docs", "", nil},
 		{policy.ErrUnknownVersion, http.StatusNotFound, "unknown_playbook", "GET /v1/playbooks lists the published versions", "", nil},
 		{door.ErrStopped, http.StatusConflict, "person_said_stop", "nothing may be sent to them; only they can change that", "", nil},
+		{door.ErrErased, http.StatusConflict, "person_erased", "somebody who comes again by themself comes in as new: POST /v1/leads", "", nil},
 		{door.ErrOwner, http.StatusUnprocessableEntity, "unknown_owner", "name an active user, or leave owner_id out", "", []Fault{{"body.owner_id", "is no active user"}}},
 		{door.ErrNoRep, http.StatusConflict, "no_rep", "create a rep first: rekindle user add", "", nil},
 		{mailroom.ErrNoMailbox, http.StatusNotFound, "unknown_mailbox", "GET /v1/mailboxes lists them; PUT /v1/mailboxes/{name} makes one", "", nil},

@@ -24,6 +24,8 @@ type LeadView struct {
 	ID        uuid.UUID      `json:"id"`
 	Stage     sequence.Stage `json:"stage"`
 	Play      sequence.Play  `json:"play,omitempty"`
+	PersonID  uuid.UUID      `json:"person_id"`
+	Erased    bool           `json:"erased,omitempty" doc:"Who it was is not known any more"`
 	Name      string         `json:"name"`
 	Email     *string        `json:"email,omitempty"`
 	Phone     *string        `json:"phone,omitempty"`
@@ -44,7 +46,7 @@ type LeadView struct {
 
 func viewOf(r db.LeadViewRow) LeadView {
 	v := LeadView{
-		ID: r.ID, Stage: sequence.Stage(r.Stage), Name: r.Name, Email: r.Email, Phone: r.Phone, Title: r.Title, Account: r.Account,
+		ID: r.ID, Stage: sequence.Stage(r.Stage), PersonID: r.PersonID, Erased: r.Erased, Name: r.Name, Email: r.Email, Phone: r.Phone, Title: r.Title, Account: r.Account,
 		Zone: r.Zone, Country: r.Country, OwnerID: r.OwnerID, Owner: r.Owner, Source: r.Source, Playbook: r.Playbook,
 		Blocked: r.Blocked, NextAt: r.NextAt, Amount: r.Amount, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}

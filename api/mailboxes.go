@@ -24,6 +24,17 @@ type parkBody struct {
 	Why string `json:"why,omitempty" maxLength:"200" doc:"What the managers are told"`
 }
 
+type (
+	parked struct {
+		MailboxPath
+		Body parkBody
+	}
+	resumed struct {
+		MailboxPath
+		Body nothing
+	}
+)
+
 // MailboxResumed says what became of the touches that waited for a mailbox.
 type MailboxResumed struct {
 	Slots   int             `json:"slots" doc:"Waiting touches that got a slot within its limits, the most valuable leads first"`
@@ -38,25 +49,20 @@ func (a *API) mailboxes(api huma.API) {
 			all, err := a.Room.Statuses(ctx)
 			return reply(Mailboxes{all}), err
 		})
-	route(api, operation(http.MethodPut, "/mailboxes/{name}", "saveMailbox", "Make a mailbox, or change it; secrets that are left out stay as they are", managers...), a.saveMailbox)
-	route(api, operation(http.MethodPost, "/mailboxes/{name}/park", "parkMailbox", "Stop a mailbox; its leads wait and lose nothing", managers...),
-		func(ctx context.Context, in *struct {
-			MailboxPath
-			Body parkBody
-		},
-		) (*body[mailroom.Status], error) {
+	noted(a, api, operation(http.MethodPut, "/mailboxes/{name}", "saveMailbox", "Make a mailbox, or change it; secrets that are left out stay as they are", managers...),
+		"mailbox_saved", func(_ *savedMailbox, out *body[mailroom.Status]) string { return out.Body.Name }, a.saveMailbox)
+	noted(a, api, operation(http.MethodPost, "/mailboxes/{name}/park", "parkMailbox", "Stop a mailbox; its leads wait and lose nothing", managers...),
+		"mailbox_parked", func(in *parked, _ *body[mailroom.Status]) string { return in.Name },
+		func(ctx context.Context, in *parked) (*body[mailroom.Status], error) {
 			if err := a.Room.Park(ctx, in.Name, in.Body.Why); err != nil {
 				return nil, err
 			}
 			s, err := a.mailbox(ctx, in.Name)
 			return reply(s), err
 		})
-	route(api, operation(http.MethodPost, "/mailboxes/{name}/resume", "resumeMailbox", "Let a parked mailbox send again", managers...),
-		func(ctx context.Context, in *struct {
-			MailboxPath
-			Body nothing
-		},
-		) (*body[MailboxResumed], error) {
+	noted(a, api, operation(http.MethodPost, "/mailboxes/{name}/resume", "resumeMailbox", "Let a parked mailbox send again", managers...),
+		"mailbox_resumed", func(in *resumed, _ *body[MailboxResumed]) string { return in.Name },
+		func(ctx context.Context, in *resumed) (*body[MailboxResumed], error) {
 			n, err := a.Room.Resume(ctx, in.Name)
 			if err != nil {
 				return nil, err
@@ -66,11 +72,12 @@ func (a *API) mailboxes(api huma.API) {
 		})
 }
 
-func (a *API) saveMailbox(ctx context.Context, in *struct {
+type savedMailbox struct {
 	MailboxPath
 	Body mailroom.Settings
-},
-) (*body[mailroom.Status], error) {
+}
+
+func (a *API) saveMailbox(ctx context.Context, in *savedMailbox) (*body[mailroom.Status], error) {
 	_, err := a.Room.Save(ctx, in.Name, in.Body)
 	var wrong mailroom.Faults
 	if errors.As(err, &wrong) {

@@ -79,18 +79,20 @@ type MoveFault struct {
 	Detail string    `json:"detail"`
 }
 
+type released struct {
+	VersionPath
+	Body nothing
+}
+
 func (a *API) playbooks(api huma.API) {
 	publish := operation(http.MethodPost, "/playbooks", "publishPlaybook", "Publish a version; it is named by its content and never changes", managers...)
 	publish.DefaultStatus = http.StatusCreated
-	route(api, publish, a.publish)
+	noted(a, api, publish, "playbook_published", func(_ *struct{ Body publishBody }, out *body[Version]) string { return out.Body.ID }, a.publish)
 	route(api, operation(http.MethodGet, "/playbooks", "listPlaybooks", "Published versions, and how many leads follow each", people...), a.versions)
 	route(api, operation(http.MethodGet, "/playbooks/{id}", "readPlaybook", "A version with its files", people...), a.version)
-	route(api, operation(http.MethodPost, "/playbooks/{id}/release", "releasePlaybook", "New leads follow this version from now on; leads in flight keep theirs", managers...),
-		func(ctx context.Context, in *struct {
-			VersionPath
-			Body nothing
-		},
-		) (*body[Version], error) {
+	noted(a, api, operation(http.MethodPost, "/playbooks/{id}/release", "releasePlaybook", "New leads follow this version from now on; leads in flight keep theirs", managers...),
+		"playbook_released", func(in *released, _ *body[Version]) string { return in.ID },
+		func(ctx context.Context, in *released) (*body[Version], error) {
 			if err := a.Policy.Release(ctx, in.ID, callerOf(ctx).actor()); err != nil {
 				return nil, err
 			}
@@ -99,7 +101,7 @@ func (a *API) playbooks(api huma.API) {
 	route(api, operation(http.MethodPost, "/playbooks/impact", "comparePlaybooks", "What another version would do to every lead in flight; nothing is changed", managers...), a.impact)
 	begin := operation(http.MethodPost, "/playbook-moves", "movePlaybook", "Move the living leads of one version to another; each answers for itself", managers...)
 	begin.DefaultStatus = http.StatusCreated
-	route(api, begin, a.beginMove)
+	noted(a, api, begin, "playbook_move_begun", func(_ *struct{ Body moveBody }, out *body[MoveView]) string { return out.Body.ID.String() }, a.beginMove)
 	route(api, operation(http.MethodGet, "/playbook-moves/{id}", "readMove", "How far a move is, and which leads were not moved and why", managers...),
 		func(ctx context.Context, in *struct {
 			ID uuid.UUID `path:"id"`

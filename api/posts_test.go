@@ -97,6 +97,9 @@ var goods = map[string]func(w *world) good{
 		w.lead("ann")
 		return good{"/v1/suppressions", `{"kind":"domain","value":"acme.example","via":"phone"}`}
 	},
+	"POST /v1/people/{id}/erasure": func(w *world) good {
+		return good{"/v1/people/" + w.get(api.Manager, w.lead("ann")).is(http.StatusOK).text("person_id") + "/erasure", `{"ground":"objection"}`}
+	},
 	"POST /v1/suppressions/import": func(*world) good { return good{"/v1/suppressions/import", list} },
 	"POST /v1/imports":             func(*world) good { return good{"/v1/imports?name=fair.csv", leadsFile} },
 	"POST /v1/imports/{id}/plan":   func(w *world) good { return good{w.imported(leadsFile) + "/plan", fairPlan} },

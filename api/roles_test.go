@@ -90,6 +90,13 @@ var mayUse = map[string]string{
 	"POST /v1/imports/{id}/stop":                     "manager admin",
 	"GET /v1/imports/{id}/rows":                      "manager admin",
 	"GET /v1/imports/{id}/result.csv":                "manager admin",
+	"GET /v1/leads/{id}/origin":                      "rep manager admin",
+	"GET /v1/people":                                 "manager admin",
+	"GET /v1/people/{id}/export":                     "manager admin",
+	"GET /v1/people/{id}/erasure":                    "manager admin",
+	"POST /v1/people/{id}/erasure":                   "manager admin",
+	"GET /v1/audit":                                  "manager admin",
+	"GET /v1/audit.csv":                              "manager admin",
 }
 
 func TestEveryOperationIsOpenToItsRolesAndNobodyElse(t *testing.T) {

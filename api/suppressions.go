@@ -91,12 +91,13 @@ func (a *API) suppressions(api huma.API) {
 	export.Responses = map[string]*huma.Response{"200": {
 		Description: "The list", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
 	}}
-	route(api, export, a.exportSuppressions)
-	route(api, operation(http.MethodPost, "/suppressions", "suppress", "Never contact an address, a domain or a number again; holds as soon as it is acknowledged", managers...), a.suppress)
+	noted(a, api, export, "suppressions_exported", unnamed, a.exportSuppressions)
+	noted(a, api, operation(http.MethodPost, "/suppressions", "suppress", "Never contact an address, a domain or a number again; holds as soon as it is acknowledged", managers...),
+		"suppression_added", func(in *struct{ Body SuppressionBody }, _ *body[Stopped]) string { return in.Body.Kind }, a.suppress)
 	list := operation(http.MethodPost, "/suppressions/import", "importSuppressions",
 		"Add a list as CSV: columns kind and value, or kind and hash as exported, and optionally via; up to 100,000 rows. Good rows count whatever the others say", managers...)
 	list.MaxBodyBytes, list.BodyReadTimeout = maxList, -1 // the server's own limit holds
-	route(api, list, a.importSuppressions)
+	noted(a, api, list, "suppressions_imported", unnamed, a.importSuppressions)
 }
 
 func (a *API) listSuppressions(ctx context.Context, in *SuppressionFilter) (*listedSuppressions, error) {

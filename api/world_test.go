@@ -325,7 +325,7 @@ func (w *world) records() map[string]string {
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
-		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows",
+		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows", "erasures",
 	} {
 		parts = append(parts, fmt.Sprintf(`'%[1]s', (SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM %[1]s t)`, table))
 	}

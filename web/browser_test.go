@@ -254,7 +254,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	mo.signIn("mo")
 	list := mo.upload("fair.csv", fair)
 	mo.post(list.path+"/plan", url.Values{"column": chosen(list)["column"], "known": {"complete"}, "dates": {"day_first"}, "fixed_source": {"crm_dormant"}, "fixed_basis": {"consent: fair"}})
-	pages := map[string]string{"imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "account": "/account", "sorry": "/leads/none"}
+	pages := map[string]string{"imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string

@@ -191,3 +191,47 @@ func TestATaskThatIsPutOffComesBack(t *testing.T) {
 	require.NotContains(t, p.body, "/desk?task="+task)
 	require.Eventually(t, func() bool { return regexp.MustCompile("/desk\\?task=" + task).MatchString(s.get("/desk").body) }, time.Minute, 500*time.Millisecond)
 }
+
+func TestAManagerErasesAPersonAndSeesThatItWasDone(t *testing.T) {
+	h := newHouse(t)
+	lead := h.enrol("Quirina Zephyr")[0]
+	robin, mo := h.surfer(), h.surfer()
+	robin.signIn("robin")
+	p := robin.get("/leads/" + lead)
+	require.Contains(t, p.body, "What we know, and why")
+	require.Contains(t, p.body, "No legal basis was stated.")
+	require.NotContains(t, p.body, "Erase this person", "that is for managers")
+	require.Equal(t, http.StatusForbidden, robin.get("/audit").status)
+
+	mo.signIn("mo")
+	p = mo.get("/leads/" + lead)
+	for _, part := range []string{"ebook download", "reported by test", "These lose their values", "people: 1"} {
+		require.Contains(t, p.body, part)
+	}
+	export := regexp.MustCompile(`/v1/people/[0-9a-f-]{36}/export`).FindString(p.body)
+	require.Contains(t, mo.get(export).body, "quirina.zephyr@acme.example")
+	at := "/leads/" + lead + "/erase"
+	refused := mo.post(at, url.Values{"once": {p.once(t, at)}, "ground": {"request"}})
+	require.Equal(t, http.StatusUnprocessableEntity, refused.status)
+	require.Contains(t, refused.body, "nothing was erased")
+	erased := mo.post(at, url.Values{"once": {refused.once(t, at)}, "ground": {"request"}, "sure": {"yes"}})
+	require.Equal(t, http.StatusOK, erased.status, erased.body)
+	require.Eventually(t, func() bool {
+		p = mo.get("/leads/" + lead)
+		return p.status == http.StatusOK && regexp.MustCompile("was erased").MatchString(p.body)
+	}, time.Minute, 200*time.Millisecond)
+	require.NotContains(t, p.body, "Quirina")
+	require.Contains(t, p.body, "Do not contact")
+	require.Contains(t, mo.get("/leads?stage=do_not_contact").body, "(erased)")
+
+	p = mo.get("/audit")
+	for _, part := range []string{"erasure asked", "person erased", "person exported", "signed in by password", "Mo Marsh"} {
+		require.Contains(t, p.body, part)
+	}
+	p = mo.get("/audit?kind=person_erased&actor=" + h.users["mo"].String())
+	require.NotContains(t, p.body, "person exported")
+	require.Contains(t, p.body, "person erased")
+	require.Contains(t, mo.get("/v1/audit.csv?kind=person_exported").body, "person_exported")
+	require.Contains(t, mo.get("/audit?lead_id=nonsense").body, "nonsense", "what was typed is still there")
+	require.Equal(t, http.StatusOK, mo.get("/audit?automatic=yes&lead_id="+lead).status)
+}

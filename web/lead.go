@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/rights"
 	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/workflows"
 )
@@ -21,6 +22,8 @@ type leadPage struct {
 	Messages    []api.ThreadMessage
 	Permissions []api.PermissionView
 	Others      []api.BriefPerson
+	Origin      api.Origin
+	Erasure     *rights.Erasure // for managers: what would be removed, or how far it is
 	Actions     []action
 	Form        outcomeForm
 	Drawing     template.HTML
@@ -42,7 +45,11 @@ func (p *Pages) leadWith(v *visit, status int, said Said) error {
 		return err
 	}
 	err := errors.Join(v.get(at+"/explanation", &d.Explanation), v.get(at+"/timeline?limit=1000", &timeline), v.get(at+"/ahead?months=12", &ahead),
-		v.get(at+"/messages", &messages), v.get(at+"/permissions", &permissions), v.get(at+"/stakeholders", &others), v.get(at+"/outcomes", &outcomes))
+		v.get(at+"/messages", &messages), v.get(at+"/permissions", &permissions), v.get(at+"/stakeholders", &others), v.get(at+"/outcomes", &outcomes), v.get(at+"/origin", &d.Origin))
+	if err == nil && v.Reader.Role != api.Rep {
+		d.Erasure = new(rights.Erasure)
+		err = v.get("/v1/people/"+d.Lead.PersonID.String()+"/erasure", d.Erasure)
+	}
 	if err != nil {
 		return err
 	}
@@ -80,6 +87,8 @@ func (p *Pages) act(v *visit) error {
 		}
 	case "take-back":
 		err = v.post(at+"/outcomes/"+url.PathEscape(v.PostForm("outcome_id"))+"/undo", v.PostForm("once"), map[string]any{}, &d)
+	case "erase":
+		err = v.erase(at)
 	default:
 		err = v.perform(at, name)
 	}
@@ -96,6 +105,21 @@ func (p *Pages) act(v *visit) error {
 	}
 	v.Redirect(http.StatusSeeOther, "/leads/"+id)
 	return nil
+}
+
+// erase forgets the lead's person, once somebody has said that they read what that is.
+func (v *visit) erase(at string) error {
+	if v.PostForm("sure") == "" {
+		return &api.Problem{
+			Status: http.StatusUnprocessableEntity, Code: "not_valid", Detail: "nothing was erased", Remedy: "read what is removed, and say that you did",
+			Errors: []api.Fault{{Field: "sure", Message: "is not ticked"}},
+		}
+	}
+	var l api.LeadView
+	if err := v.get(at, &l); err != nil {
+		return err
+	}
+	return v.post("/v1/people/"+l.PersonID.String()+"/erasure", v.PostForm("once"), map[string]any{"ground": v.PostForm("ground")}, nil)
 }
 
 // leadList is a page of leads.

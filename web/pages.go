@@ -94,6 +94,7 @@ func (p *Pages) Handler() http.Handler {
 	r.POST("/imports", p.page(p.takeImport))
 	r.GET("/imports/:id", p.page(p.imported))
 	r.POST("/imports/:id/:act", p.page(p.changeImport))
+	r.GET("/audit", p.page(p.audit))
 	r.GET("/account", p.page(p.account))
 	r.POST("/account/:act", p.page(p.changeAccount))
 	return router

@@ -45,6 +45,8 @@ func BenchmarkPages(b *testing.B) {
 		{"boss", "/leads?behind=stagnant", "leads-behind-a-figure"},
 		{"boss", "/leads/" + c.one, "lead"},
 		{"boss", "/board", "board"},
+		{"boss", "/audit", "audit"},
+		{"boss", "/audit?kind=stage_changed", "audit-of-a-kind"},
 	} {
 		b.Run(page.name, func(b *testing.B) {
 			for b.Loop() {

@@ -96,6 +96,9 @@ func money(cents any) string {
 
 func factor(f float64) string { return fmt.Sprintf("× %.1f", f) }
 
+// SaysOf is the same of an entry that may be missing.
+func (v *visit) SaysOf(e *sequence.Entry) string { return v.Says(*e) }
+
 // Says is an entry of a timeline in words.
 func (v *visit) Says(e sequence.Entry) string {
 	said := capital(words(e.What))

@@ -84,7 +84,7 @@ func (c userAddCmd) Run(ctx context.Context) error {
 			}
 		}
 		fmt.Println(u.ID)
-		return nil
+		return noted(ctx, s, "user_saved", u.ID.String())
 	})
 }
 
@@ -150,7 +150,7 @@ func createKey(ctx context.Context, s *postgres.Store, name, role, user string) 
 	if err := s.InsertKey(ctx, row); err != nil {
 		return "", fmt.Errorf("create key: %w", postgres.Translate(err))
 	}
-	return key, nil
+	return key, noted(ctx, s, "key_created", row.ID.String())
 }
 
 type keyListCmd struct {
@@ -189,7 +189,7 @@ func (c keyRevokeCmd) Run(ctx context.Context) error {
 		if n == 0 {
 			return fmt.Errorf("no active key has the id %s; see rekindle key list", c.ID)
 		}
-		return nil
+		return noted(ctx, s, "key_revoked", c.ID.String())
 	})
 }
 

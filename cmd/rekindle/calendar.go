@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -33,8 +34,8 @@ func calendarOf(ctx context.Context, s *postgres.Store, c userCalendarCmd) (stri
 		return "", fmt.Errorf("no active user has the address %q; see rekindle user list", c.Email)
 	}
 	if c.Revoke {
-		return "", s.RevokeCalendar(ctx, u.ID)
+		return "", errors.Join(s.RevokeCalendar(ctx, u.ID), noted(ctx, s, "calendar_closed", u.ID.String()))
 	}
 	secret, err := s.RenewCalendar(ctx, u.ID)
-	return api.FeedURL(c.PublicURL, secret), err
+	return api.FeedURL(c.PublicURL, secret), errors.Join(err, noted(ctx, s, "calendar_opened", u.ID.String()))
 }

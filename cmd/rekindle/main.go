@@ -30,6 +30,7 @@ type commands struct {
 	Key         keyCmd         `cmd:"" help:"API keys."`
 	Mailbox     mailboxCmd     `cmd:"" help:"Mailboxes: where mail goes out from and comes in to."`
 	Import      importCmd      `cmd:"" help:"Let in a list of leads from a file."`
+	Person      personCmd      `cmd:"" help:"What a person may ask for: everything that is known about them, and to be forgotten."`
 	Suppression suppressionCmd `cmd:"" help:"The list of those who are never contacted again."`
 	Health      healthCmd      `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`
 	Playbook    playbookCmd    `cmd:"" help:"Playbooks: what is done, when, and in which words."`

@@ -100,6 +100,9 @@ func (c playbookMigrateCmd) move(ctx context.Context, p policy.Policy, from, to 
 	if err := p.Begin(ctx, id, from.ID, to.ID, operator()); err != nil {
 		return fmt.Errorf("begin move %s: %w", id, err)
 	}
+	if err := noted(ctx, p.Store, "playbook_move_begun", id.String()); err != nil {
+		return err
+	}
 	fmt.Printf("\nmove %s has begun\n", id)
 	return watch(ctx, p.Store, id)
 }

@@ -86,6 +86,9 @@ func (c playbookPublishCmd) Run(ctx context.Context) error {
 			return err
 		}
 		fmt.Println(pb.ID)
+		if err := noted(ctx, p.Store, "playbook_published", pb.ID); err != nil {
+			return err
+		}
 		if c.Release {
 			return release(ctx, p, pb.ID)
 		}
@@ -109,6 +112,9 @@ func release(ctx context.Context, p policy.Policy, id string) error {
 	err := p.Release(ctx, id, operator())
 	if errors.Is(err, policy.ErrUnknownVersion) {
 		return fmt.Errorf("%w; see rekindle playbook list", err)
+	}
+	if err == nil {
+		err = noted(ctx, p.Store, "playbook_released", id)
 	}
 	if err == nil {
 		fmt.Fprintf(os.Stderr, "new leads follow %s; running processes notice within %s, leads in flight keep their version\n", id, noticedWithin)

@@ -14,6 +14,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/app"
 	"github.com/rekindlehq/rekindle/internal/demo"
 	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/rights"
 )
 
 // database is the one setting that every command about records needs.
@@ -42,7 +43,20 @@ type sender struct {
 	SecretKey     string `env:"REKINDLE_SECRET_KEY" help:"Opens what mailboxes keep sealed; rekindle mailbox key makes one. Several, separated by commas, while keys are changed."`
 	TemporalUI    string `name:"temporal-ui" env:"REKINDLE_TEMPORAL_UI" help:"Address of your Temporal UI's workflows, which links to a lead's workflow begin with: https://temporal.example.com/namespaces/default/workflows/"`
 	PostalAddress string `env:"REKINDLE_POSTAL_ADDRESS" required:"" help:"Postal address below every mail; the law asks for it."`
+	Keep          keep   `embed:""`
 	VirtualClock  bool   `env:"REKINDLE_VIRTUAL_CLOCK" hidden:"" help:"Run on the virtual clock of the database, which a development stack has set."`
+}
+
+// keep is for how long what is about people is kept; 0: until they ask.
+type keep struct {
+	MailDays      int `env:"REKINDLE_KEEP_MAIL_DAYS" default:"0" help:"Forget what mail said, out and in, after so many days; 0: never."`
+	StrangersDays int `env:"REKINDLE_KEEP_STRANGERS_DAYS" default:"0" help:"Forget mail that belongs to no lead after so many days; 0: never."`
+	ClosedDays    int `env:"REKINDLE_KEEP_CLOSED_DAYS" default:"0" help:"Erase people whose leads are all over, so many days after the last that was heard of them; 0: never."`
+}
+
+func (k keep) times() rights.Keep {
+	const day = 24 * time.Hour
+	return rights.Keep{Mail: time.Duration(k.MailDays) * day, Strangers: time.Duration(k.StrangersDays) * day, Closed: time.Duration(k.ClosedDays) * day}
 }
 
 func (s sender) config(ctx context.Context, databaseURL string) (c app.Config, err error) {
@@ -51,6 +65,7 @@ func (s sender) config(ctx context.Context, databaseURL string) (c app.Config, e
 		DatabaseURL: databaseURL, PublicURL: s.PublicURL, Company: s.Company, PostalAddress: s.PostalAddress,
 		LeadURL: s.PublicURL + "/leads/", TemporalUI: s.TemporalUI, Version: version, SecretKey: s.SecretKey,
 	}
+	c.Keep = s.Keep.times()
 	if c.Temporal, err = temporalOptions(); err != nil || !s.VirtualClock {
 		return c, err
 	}

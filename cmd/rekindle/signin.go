@@ -24,14 +24,17 @@ type person struct {
 	Email    string   `arg:"" help:"Address of the user, see rekindle user list."`
 }
 
-// with finds the user.
-func (p person) with(ctx context.Context, do func(*postgres.Store, signin.SignIn, db.User) error) error {
+// with finds the user, and writes down what was done about them.
+func (p person) with(ctx context.Context, act string, do func(*postgres.Store, signin.SignIn, db.User) error) error {
 	return withStore(ctx, p.Database.URL, func(s *postgres.Store) error {
 		u, err := userOf(ctx, s, p.Email)
 		if err != nil {
 			return err
 		}
-		return do(s, signin.SignIn{Store: s, Now: time.Now}, u)
+		if err := do(s, signin.SignIn{Store: s, Now: time.Now}, u); err != nil {
+			return err
+		}
+		return noted(ctx, s, act, u.ID.String())
 	})
 }
 
@@ -52,7 +55,7 @@ func (c userPasswordCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Person.with(ctx, func(_ *postgres.Store, in signin.SignIn, u db.User) error {
+	return c.Person.with(ctx, "password_set", func(_ *postgres.Store, in signin.SignIn, u db.User) error {
 		return in.SetPassword(ctx, u.ID, password)
 	})
 }
@@ -81,7 +84,7 @@ type userLinkCmd struct {
 }
 
 func (c userLinkCmd) Run(ctx context.Context) error {
-	return c.Person.with(ctx, func(s *postgres.Store, _ signin.SignIn, u db.User) error {
+	return c.Person.with(ctx, "sign_in_link_made", func(s *postgres.Store, _ signin.SignIn, u db.User) error {
 		link, err := signInLink(ctx, s, c.PublicURL, u.Email, signin.LinkLasts)
 		if err == nil {
 			fmt.Println(link)
@@ -105,7 +108,7 @@ type userSignOutCmd struct {
 }
 
 func (c userSignOutCmd) Run(ctx context.Context) error {
-	return c.Person.with(ctx, func(_ *postgres.Store, in signin.SignIn, u db.User) error {
+	return c.Person.with(ctx, "signed_out", func(_ *postgres.Store, in signin.SignIn, u db.User) error {
 		n, err := in.OutEverywhere(ctx, u.ID)
 		if err == nil {
 			fmt.Printf("%d sessions ended\n", n)
@@ -119,7 +122,7 @@ type userLeaveCmd struct {
 }
 
 func (c userLeaveCmd) Run(ctx context.Context) error {
-	return c.Person.with(ctx, func(s *postgres.Store, in signin.SignIn, u db.User) error {
+	return c.Person.with(ctx, "user_left", func(s *postgres.Store, in signin.SignIn, u db.User) error {
 		if _, err := s.Deactivate(ctx, u.ID); err != nil {
 			return fmt.Errorf("let %s go: %w", u.Email, err)
 		}

@@ -37,7 +37,7 @@ func (c suppressionExportCmd) Run(ctx context.Context) error {
 		if err := s.EachSuppression(ctx, w.Add); err != nil {
 			return fmt.Errorf("write the list: %w", err)
 		}
-		return w.End()
+		return errors.Join(w.End(), noted(ctx, s, "suppressions_exported", ""))
 	})
 }
 
@@ -69,6 +69,9 @@ func (c suppressionImportCmd) Run(ctx context.Context) error {
 		added, err := s.SuppressAll(ctx, entries, operator(), now())
 		if err != nil {
 			return fmt.Errorf("after %d new entries, which stay: %w", added, err)
+		}
+		if err := noted(ctx, s, "suppressions_imported", ""); err != nil {
+			return err
 		}
 		fmt.Printf("%s: %d new, %d known before\n", count(len(entries), "good row"), added, len(entries)-added)
 		for _, f := range faults {

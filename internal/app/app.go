@@ -29,6 +29,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/managing"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/rights"
 	"github.com/rekindlehq/rekindle/internal/signin"
 	"github.com/rekindlehq/rekindle/playbooks"
 	"github.com/rekindlehq/rekindle/web"
@@ -53,6 +54,7 @@ type Config struct {
 	Temporal      client.Options
 	Clock         *workflows.Clock // development only
 	Sends         int              // activities at once in a worker
+	Keep          rights.Keep      // for how long, what nobody asked to be erased
 	Version       string
 }
 
@@ -67,6 +69,7 @@ type App struct {
 	seal     mailbox.Seal
 	webhooks []string
 	server   mail.Server
+	retained time.Time // when it was last looked whether something is kept for too long
 }
 
 // Open connects to Postgres and prepares to connect to Temporal, which may be
@@ -188,8 +191,8 @@ type moves struct {
 }
 
 // Housekeep relays waiting messages, loads new playbooks, begins the moves that
-// wait for Temporal, ends sends that were abandoned and forgets what nobody asks for
-// any more, until ctx ends.
+// wait for Temporal, ends sends that were abandoned, erases whom it was asked to and
+// forgets what nobody asks for any more, until ctx ends.
 func (a *App) Housekeep(ctx context.Context) {
 	go a.Door.Relay(ctx, time.Second)
 	ticker := time.NewTicker(10 * time.Second)
@@ -201,11 +204,13 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Imports().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.weekly(ctx, &week), a.reports().Keep(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Imports().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.rights().GoOn(ctx), a.retain(ctx), a.weekly(ctx, &week), a.reports().Keep(ctx)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}
 }
+
+func (a *App) rights() rights.Rights { return rights.Rights{Store: a.Store, Door: a.Door} }
 
 func (a *App) reports() managing.Reports {
 	return managing.Reports{Store: a.Store, Playbook: a.Library.Get, Current: a.Library.Current, Now: a.Door.Now}

@@ -31,6 +31,22 @@ func (a *App) forget(ctx context.Context) error {
 	)
 }
 
+// retainEvery is how often it is looked whether something is kept for too long, in
+// real time: that reads through what is old.
+const retainEvery = time.Hour
+
+// retain forgets what the house has decided not to keep.
+func (a *App) retain(ctx context.Context) error {
+	if time.Since(a.retained) < retainEvery {
+		return nil
+	}
+	err := a.rights().Retain(ctx, a.config.Keep)
+	if err == nil {
+		a.retained = time.Now()
+	}
+	return err
+}
+
 // past is the instant of real time that lies so long ago on the leads' clock. On a
 // fast one a few minutes are kept all the same: programs repeat requests in real
 // time.

@@ -42,7 +42,7 @@ func TestWorkflowsAndActivitiesKnowTheCoreAndNothingOfTheOutside(t *testing.T) {
 }
 
 func TestTheAPIAndThePagesNeverSeeTemporalsClient(t *testing.T) {
-	for _, pkg := range []string{"api", "web", "internal/door", "internal/postgres", "internal/mail", "internal/simulate", "internal/rehearse", "internal/policy", "internal/managing", "internal/mailroom", "internal/importing", "internal/intake", "internal/suppression", "internal/simulate/population", "internal/simulate/page"} {
+	for _, pkg := range []string{"api", "web", "internal/door", "internal/postgres", "internal/mail", "internal/simulate", "internal/rehearse", "internal/policy", "internal/managing", "internal/mailroom", "internal/importing", "internal/intake", "internal/suppression", "internal/rights", "internal/simulate/population", "internal/simulate/page"} {
 		forbid(t, pkg, "go.temporal.io/sdk/client", "go.temporal.io/sdk/worker", "go.temporal.io/api")
 	}
 }
@@ -51,6 +51,10 @@ func TestRebuildingAndVerifyingKnowNothingOfTheOutside(t *testing.T) {
 	for _, pkg := range []string{"internal/rebuild", "internal/verify"} {
 		forbid(t, pkg, "net", "net/http", "os", module+"api", module+"internal/app", module+"internal/mail")
 	}
+}
+
+func TestRightsKnowTheRecordsAndTheDoorAndNothingOfTheOutside(t *testing.T) {
+	forbid(t, "internal/rights", "net", "net/http", "os", module+"api", module+"internal/app", module+"internal/engine", module+"internal/mail", module+"internal/mailroom")
 }
 
 func TestASimulationKnowsTheCoreAndNoPartOfTheProductBesides(t *testing.T) {

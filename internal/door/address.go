@@ -29,6 +29,9 @@ func (d *Door) ChangeAddress(ctx context.Context, person uuid.UUID, email, phone
 		if err != nil {
 			return err
 		}
+		if p.ErasedAt != nil {
+			return ErrErased
+		}
 		row := db.SetAddressesParams{ID: person, Email: p.Email, Phone: p.Phone}
 		var found []sequence.Channel
 		for _, c := range []struct {

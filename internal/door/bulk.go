@@ -104,6 +104,7 @@ func (c *crowd) begin(ctx context.Context, pb *sequence.Playbook, now time.Time)
 		})
 		engagements = append(engagements, db.CopyEngagementsParams{
 			ID: n.engagement, PersonID: n.person.ID, LeadID: &n.lead, Kind: string(n.Kind), Detail: n.Detail, OccurredAt: at, ExternalID: pointer(n.ExternalID),
+			Basis: n.Basis, ReportedBy: n.By,
 		})
 		starts = append(starts, db.CopyDispatchesParams{ID: uuid.Must(uuid.NewV7()), LeadID: n.lead, Message: workflows.StartMessage, Payload: start})
 	}

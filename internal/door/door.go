@@ -44,10 +44,12 @@ type Door struct {
 
 // Errors that a caller can mend.
 var (
-	// ErrStopped: the person said stop and is never contacted again. By Enrol.
+	// ErrStopped: the person said stop and is never contacted again. By Enrol and NameStakeholder.
 	ErrStopped = errors.New("this person said stop")
 	// ErrNoRep: there is nobody to own the lead. By Enrol and Engage.
 	ErrNoRep = errors.New("no active rep exists")
+	// ErrErased: nothing is known of the person any more, and nothing is written into their row. By ChangeAddress.
+	ErrErased = errors.New("this person was erased")
 	// ErrOwner: the named owner does not exist. By Enrol.
 	ErrOwner = errors.New("the owner is not an active user")
 )

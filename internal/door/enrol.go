@@ -66,9 +66,14 @@ type Result struct {
 func (d *Door) Enrol(ctx context.Context, e Enrolment) (Result, error) { return d.takeIn(ctx, e, true) }
 
 // Engage records that somebody did something: it reopens their lead, or makes
-// one. A person who said stop gets no lead; the record is kept.
+// one. A person who said stop gets no lead; the record is kept. Of somebody who said
+// stop and whom we do not know, or not any more, nothing is written down.
 func (d *Door) Engage(ctx context.Context, e Enrolment) (Result, error) {
-	return d.takeIn(ctx, e, false)
+	r, err := d.takeIn(ctx, e, false)
+	if errors.Is(err, ErrStopped) {
+		return Result{Status: Suppressed}, nil
+	}
+	return r, err
 }
 
 func (d *Door) takeIn(ctx context.Context, e Enrolment, mustBeNew bool) (Result, error) {
@@ -107,21 +112,22 @@ func (d *Door) record(ctx context.Context, e Enrolment, mustBeNew bool) (r Resul
 		if err != nil {
 			return err
 		}
-		// One at a time per person, so that two requests cannot both enrol them.
-		if _, err := tx.Exec(ctx, "SELECT 1 FROM people WHERE id = $1 FOR NO KEY UPDATE", p.ID); err != nil {
+		// One at a time per person, so that two requests cannot both enrol them, and none
+		// somebody who is erased meanwhile.
+		if err := tx.QueryRow(ctx, "SELECT erased_at FROM people WHERE id = $1 FOR NO KEY UPDATE", p.ID).Scan(&p.ErasedAt); err != nil {
 			return err
 		}
 		stopped, err := postgres.Stopped(ctx, q, p)
 		if err != nil {
 			return err
 		}
-		if stopped && mustBeNew {
+		if stopped && (mustBeNew || p.ErasedAt != nil) {
 			return ErrStopped
 		}
 		if r.Engagement, err = uuid.NewV7(); err != nil {
 			return err
 		}
-		row := db.InsertEngagementParams{ID: r.Engagement, PersonID: p.ID, Kind: string(e.Kind), Detail: e.Detail, OccurredAt: e.At}
+		row := db.InsertEngagementParams{ID: r.Engagement, PersonID: p.ID, Kind: string(e.Kind), Detail: e.Detail, OccurredAt: e.At, Basis: e.Basis, ReportedBy: e.By}
 		if e.ExternalID != "" {
 			row.ExternalID = &e.ExternalID
 		}
@@ -257,7 +263,8 @@ func (d *Door) owner(ctx context.Context, q *db.Queries, named *uuid.UUID) (uuid
 	return id, err
 }
 
-// person finds or makes the row of a person and completes what was missing.
+// person finds or makes the row of a person and completes what was missing. Nobody
+// is made of an address that said stop: ErrStopped.
 func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person, error) {
 	var account *uuid.UUID
 	if in.Account != "" {
@@ -281,6 +288,10 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 	}
 	p, err := find()
 	if errors.Is(err, pgx.ErrNoRows) {
+		stopped, stopErr := postgres.Stopped(ctx, q, db.Person{Email: email, Phone: phone})
+		if stopErr != nil || stopped {
+			return p, cmp.Or(stopErr, ErrStopped)
+		}
 		p, err = q.InsertPerson(ctx, db.InsertPersonParams{
 			ID: uuid.New(), AccountID: account, Name: in.Name, Email: email, Phone: phone, Zone: in.Zone,
 			Country: in.Country, Title: in.Title, Basis: in.Basis, UnsubscribeToken: newToken(),
@@ -296,7 +307,7 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 		return p, fmt.Errorf("find the person: %w", err)
 	}
 	err = q.CompletePerson(ctx, db.CompletePersonParams{
-		AccountID: account, Phone: phone, Name: in.Name, Zone: in.Zone, Country: in.Country, Title: in.Title, ID: p.ID,
+		AccountID: account, Phone: phone, Name: in.Name, Zone: in.Zone, Country: in.Country, Title: in.Title, Basis: in.Basis, ID: p.ID,
 	})
 	if err != nil {
 		return p, err

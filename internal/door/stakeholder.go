@@ -15,7 +15,7 @@ var ErrSelf = errors.New("the lead cannot be their own stakeholder")
 
 // NameStakeholder writes down another person at a lead's account; the same
 // person named again is the same stakeholder, and not new.
-func (d *Door) NameStakeholder(ctx context.Context, lead uuid.UUID, account *uuid.UUID, in Person) (id uuid.UUID, isNew bool, err error) {
+func (d *Door) NameStakeholder(ctx context.Context, lead uuid.UUID, account *uuid.UUID, in Person, by string) (id uuid.UUID, isNew bool, err error) {
 	err = d.Store.Tx(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		p, err := d.person(ctx, q, in)
 		if err != nil {
@@ -35,7 +35,7 @@ func (d *Door) NameStakeholder(ctx context.Context, lead uuid.UUID, account *uui
 				return err
 			}
 		}
-		n, err := q.InsertStakeholder(ctx, db.InsertStakeholderParams{LeadID: lead, PersonID: p.ID, NamedAt: d.Now()})
+		n, err := q.InsertStakeholder(ctx, db.InsertStakeholderParams{LeadID: lead, PersonID: p.ID, NamedAt: d.Now(), NamedBy: by})
 		isNew = n > 0
 		return err
 	})

@@ -21,6 +21,12 @@ import (
 // returns nil, no send begins any more that the mail server did not already
 // have. Temporal is not needed for that: the suppression list alone forbids it.
 func (d *Door) Stop(ctx context.Context, person uuid.UUID, via, by string) error {
+	return d.StopAnd(ctx, person, via, by, func(*db.Queries) (bool, error) { return true, nil })
+}
+
+// StopAnd stops a person and writes down what belongs to it, or nothing of either:
+// where also says no, there is nothing to stop.
+func (d *Door) StopAnd(ctx context.Context, person uuid.UUID, via, by string, also func(*db.Queries) (bool, error)) error {
 	now := d.Now()
 	var messages []db.Dispatch
 	err := d.Store.Tx(ctx, func(tx pgx.Tx, q *db.Queries) error {
@@ -30,6 +36,9 @@ func (d *Door) Stop(ctx context.Context, person uuid.UUID, via, by string) error
 		}
 		p, err := q.Person(ctx, person)
 		if err != nil {
+			return err
+		}
+		if stop, err := also(q); err != nil || !stop {
 			return err
 		}
 		if err := postgres.SuppressPerson(ctx, tx, q, p, via, now); err != nil {

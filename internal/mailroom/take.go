@@ -136,6 +136,9 @@ func (r Room) handle(ctx context.Context, l letter) error {
 	if l.match, err = r.match(ctx, l); err != nil {
 		return err
 	}
+	if erased, err := r.erased(ctx, l); err != nil || erased {
+		return err
+	}
 	state, err := r.act(ctx, &l)
 	if err != nil {
 		return fmt.Errorf("act on message %s: %w", l.id, err)
@@ -152,6 +155,25 @@ func (r Room) handle(ctx context.Context, l letter) error {
 	}
 	slog.InfoContext(ctx, "mail taken in", "message", l.id, "class", l.Class, "matched_by", l.by, "state", state, "lead", l.lead)
 	return nil
+}
+
+// erased reports a message about somebody who was erased since, such as an answer to
+// an old mail: that it came is all that is kept of it.
+func (r Room) erased(ctx context.Context, l letter) (bool, error) {
+	if l.person == uuid.Nil {
+		return false, nil
+	}
+	p, err := r.Store.Person(ctx, l.person)
+	if err != nil {
+		return false, fmt.Errorf("read the person who wrote: %w", err)
+	}
+	if p.ErasedAt == nil {
+		return false, nil
+	}
+	if err := r.Store.ForgetInbound(ctx, db.ForgetInboundParams{PersonID: &l.person, ID: l.id}); err != nil {
+		return true, fmt.Errorf("forget message %s: %w", l.id, err)
+	}
+	return true, nil
 }
 
 // GoOn handles what was stored and not handled before a crash.

@@ -12,6 +12,9 @@ import (
 
 // Stopped reports whether a person may not be contacted at all.
 func Stopped(ctx context.Context, q *db.Queries, p db.Person) (bool, error) {
+	if p.ErasedAt != nil {
+		return true, nil
+	}
 	return q.PersonStopped(ctx, db.PersonStoppedParams{
 		Email: hashOf(text(p.Email)), Domain: hashOf(Domain(text(p.Email))), Phone: hashOf(text(p.Phone)), PersonID: p.ID,
 	})

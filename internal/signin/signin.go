@@ -69,19 +69,19 @@ type Reader struct {
 // ErrWrong, *TooMany.
 func (s SignIn) Password(ctx context.Context, email, password, from string) (token string, err error) {
 	email = strings.ToLower(strings.TrimSpace(email))
-	if err := s.try(ctx, email, from); err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
-	}
 	u, err := s.Store.UserByEmail(ctx, email)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return "", fmt.Errorf("find a user: %w", err)
+	}
+	if err := s.try(ctx, email, from); err != nil {
+		return "", fmt.Errorf("sign in: %w", errors.Join(err, s.locked(ctx, err, email, from, u.ID)))
 	}
 	right, err := matches(ctx, password, u.Password) // as slow when there is no such user
 	if err != nil {
 		return "", err
 	}
 	if !right {
-		return "", ErrWrong
+		return "", errors.Join(ErrWrong, s.failed(ctx, from, u.ID))
 	}
 	if err := s.forgive(ctx, email); err != nil {
 		return "", fmt.Errorf("forget failures: %w", err)
@@ -208,6 +208,9 @@ func (s SignIn) SetPassword(ctx context.Context, user uuid.UUID, password string
 func (s SignIn) open(ctx context.Context, user uuid.UUID, via string) (token string, err error) {
 	token, now := newToken(), s.Now()
 	err = s.Store.InsertSession(ctx, db.InsertSessionParams{ID: uuid.New(), UserID: user, Hash: hash(token), Via: via, Now: now, EndsAt: now.Add(Lasts)})
+	if err == nil {
+		err = s.note(ctx, uuid.Must(uuid.NewV7()), user.String(), "signed_in_by_"+via, user)
+	}
 	if err != nil {
 		return "", fmt.Errorf("open a session: %w", postgres.Translate(err))
 	}

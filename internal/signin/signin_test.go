@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rekindlehq/rekindle/internal/postgres"
@@ -180,4 +181,32 @@ func TestWhatIsKeptOpensNothing(t *testing.T) {
 	require.True(t, strings.HasPrefix(kept, "$argon2id$v=19$m=19456,t=2,p=1$"), kept)
 	require.NotContains(t, kept, token)
 	require.NotContains(t, kept, password)
+}
+
+func TestWhoGetsInAndWhoDoesNotIsWrittenDownWithoutWhatTheyTyped(t *testing.T) {
+	h := newHouse(t)
+	acts := func(about string) (all []string) {
+		rows, err := h.Store.Pool.Query(t.Context(), "SELECT act || ' by ' || actor FROM admin_acts WHERE about = $1 ORDER BY at, id", about)
+		require.NoError(t, err)
+		all, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		return all
+	}
+	for range 8 {
+		h.now = h.now.Add(time.Second)
+		_, err := h.enters("wrong")
+		require.Error(t, err)
+		_, err = h.Password(t.Context(), "someone@else.example", "wrong", "192.0.2.2")
+		require.Error(t, err)
+	}
+	failed := "sign_in_failed by nobody"
+	require.Equal(t, []string{failed, failed, failed, failed, failed, "sign_in_locked by nobody"}, acts(h.user.String()), "a lock is written down once")
+	require.Equal(t, []string{failed, "sign_in_locked by nobody"}, acts(""), "of somebody unknown once in a while, or a stranger could fill the house with it")
+	h.now = h.now.Add(time.Hour)
+	_, err := h.enters(password)
+	require.NoError(t, err)
+	require.Contains(t, acts(h.user.String()), "signed_in_by_password by "+h.user.String())
+	var typed int
+	require.NoError(t, h.Store.Pool.QueryRow(t.Context(), "SELECT count(*) FROM admin_acts a WHERE a::text ~ 'else|seller|192'").Scan(&typed))
+	require.Zero(t, typed)
 }

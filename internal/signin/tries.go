@@ -2,8 +2,11 @@ package signin
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
@@ -58,3 +61,37 @@ func (s SignIn) forgive(ctx context.Context, email string) error {
 
 // who is kept as a hash: what people type is not ours to keep.
 func who(kind, what string) []byte { return hash(kind + ":" + what) }
+
+// nobody is who tries to sign in.
+const nobody = "nobody"
+
+// locked writes down that somebody has to wait, once however often they try meanwhile.
+func (s SignIn) locked(ctx context.Context, why error, email, from string, user uuid.UUID) error {
+	var many *TooMany
+	if !errors.As(why, &many) {
+		return nil
+	}
+	once := uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(who("email", email), "%s %s", from, many.Until))
+	return s.note(ctx, once, nobody, "sign_in_locked", user)
+}
+
+// failed writes down that somebody did not get in: of users each time, which is a few
+// times a quarter of an hour at most; of addresses that no user has, once in that time
+// for each place they are tried from.
+func (s SignIn) failed(ctx context.Context, from string, user uuid.UUID) error {
+	once := uuid.Must(uuid.NewV7())
+	if user == uuid.Nil {
+		once = uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(who("from", from), " %s", s.Now().UTC().Truncate(failuresWithin)))
+	}
+	return s.note(ctx, once, nobody, "sign_in_failed", user)
+}
+
+// note writes down what is about a user; about nobody whom we know, it says only that
+// it was.
+func (s SignIn) note(ctx context.Context, id uuid.UUID, actor, act string, user uuid.UUID) error {
+	row := db.InsertActParams{ID: id, At: s.Now(), Actor: actor, Act: act}
+	if user != uuid.Nil {
+		row.About = user.String()
+	}
+	return s.Store.InsertAct(ctx, row)
+}

@@ -34,7 +34,7 @@ func (q *Queries) KeepFormer(ctx context.Context, arg KeepFormerParams) error {
 }
 
 const personToChange = `-- name: PersonToChange :one
-SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at FROM people WHERE id = $1 FOR UPDATE
+SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at, erased_at FROM people WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) PersonToChange(ctx context.Context, id uuid.UUID) (Person, error) {
@@ -52,6 +52,7 @@ func (q *Queries) PersonToChange(ctx context.Context, id uuid.UUID) (Person, err
 		&i.Basis,
 		&i.UnsubscribeToken,
 		&i.CreatedAt,
+		&i.ErasedAt,
 	)
 	return i, err
 }

@@ -92,7 +92,7 @@ func (q *Queries) LastFlowWeek(ctx context.Context) (pgtype.Date, error) {
 }
 
 const leadsBehind = `-- name: LeadsBehind :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, (p.erased_at IS NOT NULL)::boolean AS erased, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM board_leads b JOIN leads l ON l.id = b.lead_id JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE b.figure = $1 ORDER BY b.rank LIMIT $2
@@ -128,6 +128,7 @@ type LeadsBehindRow struct {
 	Todo      []byte
 	TodoAt    *time.Time
 	Runs      bool
+	Erased    bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -172,6 +173,7 @@ func (q *Queries) LeadsBehind(ctx context.Context, arg LeadsBehindParams) ([]Lea
 			&i.Todo,
 			&i.TodoAt,
 			&i.Runs,
+			&i.Erased,
 			&i.Name,
 			&i.Email,
 			&i.Phone,

@@ -80,6 +80,8 @@ type CopyEngagementsParams struct {
 	Detail     string
 	OccurredAt time.Time
 	ExternalID *string
+	Basis      string
+	ReportedBy string
 }
 
 type CopyLeadsParams struct {

@@ -71,6 +71,8 @@ func (r iteratorForCopyEngagements) Values() ([]interface{}, error) {
 		r.rows[0].Detail,
 		r.rows[0].OccurredAt,
 		r.rows[0].ExternalID,
+		r.rows[0].Basis,
+		r.rows[0].ReportedBy,
 	}, nil
 }
 
@@ -79,7 +81,7 @@ func (r iteratorForCopyEngagements) Err() error {
 }
 
 func (q *Queries) CopyEngagements(ctx context.Context, arg []CopyEngagementsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"engagements"}, []string{"id", "person_id", "lead_id", "kind", "detail", "occurred_at", "external_id"}, &iteratorForCopyEngagements{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"engagements"}, []string{"id", "person_id", "lead_id", "kind", "detail", "occurred_at", "external_id", "basis", "reported_by"}, &iteratorForCopyEngagements{rows: arg})
 }
 
 // iteratorForCopyImportRows implements pgx.CopyFromSource.

@@ -204,7 +204,7 @@ func (q *Queries) NewInbound(ctx context.Context, before time.Time) ([]uuid.UUID
 }
 
 const personOfAddress = `-- name: PersonOfAddress :one
-SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at FROM people WHERE email = ANY($1::text[]) ORDER BY array_position($1::text[], email) LIMIT 1
+SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at, erased_at FROM people WHERE email = ANY($1::text[]) ORDER BY array_position($1::text[], email) LIMIT 1
 `
 
 func (q *Queries) PersonOfAddress(ctx context.Context, emails []string) (Person, error) {
@@ -222,6 +222,7 @@ func (q *Queries) PersonOfAddress(ctx context.Context, emails []string) (Person,
 		&i.Basis,
 		&i.UnsubscribeToken,
 		&i.CreatedAt,
+		&i.ErasedAt,
 	)
 	return i, err
 }

@@ -33,7 +33,7 @@ func (q *Queries) DropOutcome(ctx context.Context, id uuid.UUID) error {
 }
 
 const engagementByExternal = `-- name: EngagementByExternal :one
-SELECT id, person_id, lead_id, kind, detail, occurred_at, external_id, recorded_at FROM engagements WHERE external_id = $1
+SELECT id, person_id, lead_id, kind, detail, occurred_at, external_id, recorded_at, basis, reported_by FROM engagements WHERE external_id = $1
 `
 
 func (q *Queries) EngagementByExternal(ctx context.Context, externalID *string) (Engagement, error) {
@@ -48,6 +48,8 @@ func (q *Queries) EngagementByExternal(ctx context.Context, externalID *string) 
 		&i.OccurredAt,
 		&i.ExternalID,
 		&i.RecordedAt,
+		&i.Basis,
+		&i.ReportedBy,
 	)
 	return i, err
 }
@@ -145,8 +147,8 @@ func (q *Queries) EveryOutcomeOf(ctx context.Context, arg EveryOutcomeOfParams) 
 }
 
 const insertEngagement = `-- name: InsertEngagement :execrows
-INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id, basis, reported_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT DO NOTHING
 `
 
@@ -158,6 +160,8 @@ type InsertEngagementParams struct {
 	Detail     string
 	OccurredAt time.Time
 	ExternalID *string
+	Basis      string
+	ReportedBy string
 }
 
 func (q *Queries) InsertEngagement(ctx context.Context, arg InsertEngagementParams) (int64, error) {
@@ -169,6 +173,8 @@ func (q *Queries) InsertEngagement(ctx context.Context, arg InsertEngagementPara
 		arg.Detail,
 		arg.OccurredAt,
 		arg.ExternalID,
+		arg.Basis,
+		arg.ReportedBy,
 	)
 	if err != nil {
 		return 0, err
@@ -349,7 +355,7 @@ func (q *Queries) LeadRecent(ctx context.Context, id uuid.UUID) ([]string, error
 }
 
 const leadView = `-- name: LeadView :one
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, (p.erased_at IS NOT NULL)::boolean AS erased, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE l.id = $1
@@ -380,6 +386,7 @@ type LeadViewRow struct {
 	Todo      []byte
 	TodoAt    *time.Time
 	Runs      bool
+	Erased    bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -418,6 +425,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 		&i.Todo,
 		&i.TodoAt,
 		&i.Runs,
+		&i.Erased,
 		&i.Name,
 		&i.Email,
 		&i.Phone,
@@ -431,7 +439,7 @@ func (q *Queries) LeadView(ctx context.Context, id uuid.UUID) (LeadViewRow, erro
 }
 
 const listLeads = `-- name: ListLeads :many
-SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.id, l.person_id, l.account_id, l.owner_id, l.source, l.playbook, l.stage, l.final, l.blocked, l.next_at, l.state, l.turn, l.amount, l.created_at, l.updated_at, l.value, l.talking, l.mailbox_id, l.before, l.recent, l.saved_at, l.todo, l.todo_at, l.runs, (p.erased_at IS NOT NULL)::boolean AS erased, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE ($1::text IS NULL OR l.stage = $1)
@@ -477,6 +485,7 @@ type ListLeadsRow struct {
 	Todo      []byte
 	TodoAt    *time.Time
 	Runs      bool
+	Erased    bool
 	Name      string
 	Email     *string
 	Phone     *string
@@ -528,6 +537,7 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 			&i.Todo,
 			&i.TodoAt,
 			&i.Runs,
+			&i.Erased,
 			&i.Name,
 			&i.Email,
 			&i.Phone,

@@ -49,6 +49,17 @@ type Engagement struct {
 	OccurredAt time.Time
 	ExternalID *string
 	RecordedAt time.Time
+	Basis      string
+	ReportedBy string
+}
+
+type Erasure struct {
+	PersonID uuid.UUID
+	Ground   string
+	AskedBy  string
+	AskedAt  time.Time
+	DoneAt   *time.Time
+	Removed  []byte
 }
 
 type IdempotencyKey struct {
@@ -192,6 +203,7 @@ type Person struct {
 	Basis            string
 	UnsubscribeToken string
 	CreatedAt        time.Time
+	ErasedAt         *time.Time
 }
 
 type SendLedger struct {

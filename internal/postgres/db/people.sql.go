@@ -37,8 +37,9 @@ UPDATE people SET
     name = CASE WHEN name = '' THEN $3 ELSE name END,
     zone = CASE WHEN zone = '' THEN $4 ELSE zone END,
     country = CASE WHEN country = '' THEN $5 ELSE country END,
-    title = CASE WHEN title = '' THEN $6 ELSE title END
-WHERE id = $7
+    title = CASE WHEN title = '' THEN $6 ELSE title END,
+    basis = CASE WHEN basis = '' THEN $7 ELSE basis END
+WHERE id = $8 AND erased_at IS NULL
 `
 
 type CompletePersonParams struct {
@@ -48,6 +49,7 @@ type CompletePersonParams struct {
 	Zone      string
 	Country   string
 	Title     string
+	Basis     string
 	ID        uuid.UUID
 }
 
@@ -59,6 +61,7 @@ func (q *Queries) CompletePerson(ctx context.Context, arg CompletePersonParams) 
 		arg.Zone,
 		arg.Country,
 		arg.Title,
+		arg.Basis,
 		arg.ID,
 	)
 	return err
@@ -109,7 +112,7 @@ const insertPerson = `-- name: InsertPerson :one
 INSERT INTO people (id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (email) DO NOTHING
-RETURNING id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at
+RETURNING id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at, erased_at
 `
 
 type InsertPersonParams struct {
@@ -151,12 +154,13 @@ func (q *Queries) InsertPerson(ctx context.Context, arg InsertPersonParams) (Per
 		&i.Basis,
 		&i.UnsubscribeToken,
 		&i.CreatedAt,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const insertStakeholder = `-- name: InsertStakeholder :execrows
-INSERT INTO stakeholders (lead_id, person_id, named_at) VALUES ($1, $2, $3)
+INSERT INTO stakeholders (lead_id, person_id, named_at, named_by) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
 `
 
@@ -164,10 +168,16 @@ type InsertStakeholderParams struct {
 	LeadID   uuid.UUID
 	PersonID uuid.UUID
 	NamedAt  time.Time
+	NamedBy  string
 }
 
 func (q *Queries) InsertStakeholder(ctx context.Context, arg InsertStakeholderParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertStakeholder, arg.LeadID, arg.PersonID, arg.NamedAt)
+	result, err := q.db.Exec(ctx, insertStakeholder,
+		arg.LeadID,
+		arg.PersonID,
+		arg.NamedAt,
+		arg.NamedBy,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -297,7 +307,7 @@ func (q *Queries) NumberStopped(ctx context.Context, phone []byte) (bool, error)
 }
 
 const person = `-- name: Person :one
-SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at FROM people WHERE id = $1
+SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at, erased_at FROM people WHERE id = $1
 `
 
 func (q *Queries) Person(ctx context.Context, id uuid.UUID) (Person, error) {
@@ -315,12 +325,13 @@ func (q *Queries) Person(ctx context.Context, id uuid.UUID) (Person, error) {
 		&i.Basis,
 		&i.UnsubscribeToken,
 		&i.CreatedAt,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const personByEmail = `-- name: PersonByEmail :one
-SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at FROM people WHERE email = $1
+SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at, erased_at FROM people WHERE email = $1
 `
 
 func (q *Queries) PersonByEmail(ctx context.Context, email *string) (Person, error) {
@@ -338,12 +349,13 @@ func (q *Queries) PersonByEmail(ctx context.Context, email *string) (Person, err
 		&i.Basis,
 		&i.UnsubscribeToken,
 		&i.CreatedAt,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const personByPhone = `-- name: PersonByPhone :one
-SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at FROM people WHERE phone = $1 ORDER BY created_at LIMIT 1
+SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at, erased_at FROM people WHERE phone = $1 ORDER BY created_at LIMIT 1
 `
 
 func (q *Queries) PersonByPhone(ctx context.Context, phone *string) (Person, error) {
@@ -361,12 +373,13 @@ func (q *Queries) PersonByPhone(ctx context.Context, phone *string) (Person, err
 		&i.Basis,
 		&i.UnsubscribeToken,
 		&i.CreatedAt,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const personByToken = `-- name: PersonByToken :one
-SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at FROM people WHERE unsubscribe_token = $1
+SELECT id, account_id, name, email, phone, zone, country, title, basis, unsubscribe_token, created_at, erased_at FROM people WHERE unsubscribe_token = $1
 `
 
 func (q *Queries) PersonByToken(ctx context.Context, token string) (Person, error) {
@@ -384,6 +397,7 @@ func (q *Queries) PersonByToken(ctx context.Context, token string) (Person, erro
 		&i.Basis,
 		&i.UnsubscribeToken,
 		&i.CreatedAt,
+		&i.ErasedAt,
 	)
 	return i, err
 }

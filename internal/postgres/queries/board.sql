@@ -51,7 +51,7 @@ WHERE t.state = 'open' AND t.kind = 'call' AND t.due_at < @now AND l.stage = 'wa
 ORDER BY t.due_at, t.lead_id LIMIT @most;
 
 -- name: LeadsBehind :many
-SELECT l.*, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.*, (p.erased_at IS NOT NULL)::boolean AS erased, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM board_leads b JOIN leads l ON l.id = b.lead_id JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE b.figure = @figure ORDER BY b.rank LIMIT @most;

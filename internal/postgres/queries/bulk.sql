@@ -50,8 +50,8 @@ INSERT INTO leads (id, person_id, account_id, owner_id, source, playbook, stage,
 VALUES (@id, @person_id, @account_id, @owner_id, @source, @playbook, @stage, @amount, @created_at, @updated_at);
 
 -- name: CopyEngagements :copyfrom
-INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id)
-VALUES (@id, @person_id, @lead_id, @kind, @detail, @occurred_at, @external_id);
+INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id, basis, reported_by)
+VALUES (@id, @person_id, @lead_id, @kind, @detail, @occurred_at, @external_id, @basis, @reported_by);
 
 -- name: CopyDispatches :copyfrom
 INSERT INTO dispatches (id, lead_id, message, payload) VALUES (@id, @lead_id, @message, @payload);

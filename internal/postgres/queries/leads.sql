@@ -12,13 +12,13 @@ SELECT * FROM leads WHERE person_id = @person_id AND NOT final;
 SELECT id FROM leads WHERE NOT final ORDER BY id;
 
 -- name: LeadView :one
-SELECT l.*, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.*, (p.erased_at IS NOT NULL)::boolean AS erased, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE l.id = @id;
 
 -- name: ListLeads :many
-SELECT l.*, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
+SELECT l.*, (p.erased_at IS NOT NULL)::boolean AS erased, p.name, p.email, p.phone, p.zone, p.country, p.title, coalesce(a.name, '')::text AS account, u.name AS owner
 FROM leads l JOIN people p ON p.id = l.person_id JOIN users u ON u.id = l.owner_id
 LEFT JOIN accounts a ON a.id = l.account_id
 WHERE (sqlc.narg(stage)::text IS NULL OR l.stage = sqlc.narg(stage))
@@ -72,8 +72,8 @@ WHERE id = @id AND turn <= @turn;
 SELECT n, at, what, actor, rule, entry FROM audit WHERE lead_id = @lead_id AND n > @after ORDER BY n, written LIMIT @most;
 
 -- name: InsertEngagement :execrows
-INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id)
-VALUES (@id, @person_id, sqlc.narg(lead_id), @kind, @detail, @occurred_at, sqlc.narg(external_id))
+INSERT INTO engagements (id, person_id, lead_id, kind, detail, occurred_at, external_id, basis, reported_by)
+VALUES (@id, @person_id, sqlc.narg(lead_id), @kind, @detail, @occurred_at, sqlc.narg(external_id), @basis, @reported_by)
 ON CONFLICT DO NOTHING;
 
 -- name: EngagementByExternal :one

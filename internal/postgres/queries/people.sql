@@ -33,11 +33,12 @@ UPDATE people SET
     name = CASE WHEN name = '' THEN @name ELSE name END,
     zone = CASE WHEN zone = '' THEN @zone ELSE zone END,
     country = CASE WHEN country = '' THEN @country ELSE country END,
-    title = CASE WHEN title = '' THEN @title ELSE title END
-WHERE id = @id;
+    title = CASE WHEN title = '' THEN @title ELSE title END,
+    basis = CASE WHEN basis = '' THEN @basis ELSE basis END
+WHERE id = @id AND erased_at IS NULL;
 
 -- name: InsertStakeholder :execrows
-INSERT INTO stakeholders (lead_id, person_id, named_at) VALUES (@lead_id, @person_id, @named_at)
+INSERT INTO stakeholders (lead_id, person_id, named_at, named_by) VALUES (@lead_id, @person_id, @named_at, @named_by)
 ON CONFLICT DO NOTHING;
 
 -- name: DropStakeholder :exec
