@@ -22,18 +22,19 @@ import (
 
 // The names under which the activities are registered.
 const (
-	SendEmail     = "SendEmail"
-	CreateTask    = "CreateTask"
-	CancelTasks   = "CancelTasks"
-	MoveTasks     = "MoveTasks"
-	Notify        = "Notify"
-	StartOutreach = "StartOutreach"
-	Suppress      = "Suppress"
-	SaveLead      = "SaveLead"
-	ReopenTasks   = "ReopenTasks"
-	CalmAccount   = "CalmAccount"
-	MoveBatch     = "MoveBatch"
-	FinishMove    = "FinishMove"
+	SendEmail       = "SendEmail"
+	CreateTask      = "CreateTask"
+	CancelTasks     = "CancelTasks"
+	MoveTasks       = "MoveTasks"
+	Notify          = "Notify"
+	StartOutreach   = "StartOutreach"
+	Suppress        = "Suppress"
+	SaveLead        = "SaveLead"
+	ReopenTasks     = "ReopenTasks"
+	CalmAccount     = "CalmAccount"
+	MoveBatch       = "MoveBatch"
+	FinishMove      = "FinishMove"
+	DeliverWebhooks = "DeliverWebhooks"
 )
 
 // Permanent is the type of an error that no retry can mend.
@@ -84,10 +85,11 @@ func (g gone) Error() string { return string(g) }
 
 // Activities holds the ports.
 type Activities struct {
-	Records Records
-	Ledger  Ledger
-	Mailer  Mailer
-	Moves   Moves
+	Records  Records
+	Ledger   Ledger
+	Mailer   Mailer
+	Moves    Moves
+	Webhooks Webhooks
 }
 
 // CreateTask puts a task into the owner's queue, once per touch.

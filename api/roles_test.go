@@ -81,6 +81,17 @@ var mayUse = map[string]string{
 	"GET /v1/suppressions.csv":                       "manager admin",
 	"POST /v1/suppressions":                          "manager admin",
 	"POST /v1/suppressions/import":                   "manager admin",
+	"GET /v1/webhooks":                               "manager admin",
+	"GET /v1/webhooks/{name}":                        "manager admin",
+	"PUT /v1/webhooks/{name}":                        "manager admin",
+	"DELETE /v1/webhooks/{name}":                     "manager admin",
+	"PUT /v1/webhooks/{name}/secret":                 "manager admin",
+	"POST /v1/webhooks/{name}/ping":                  "manager admin",
+	"POST /v1/webhooks/{name}/park":                  "manager admin",
+	"POST /v1/webhooks/{name}/resume":                "manager admin",
+	"POST /v1/webhooks/{name}/replay":                "manager admin",
+	"GET /v1/webhooks/{name}/deliveries":             "manager admin",
+	"POST /v1/webhooks/{name}/deliveries/{n}/replay": "manager admin",
 }
 
 func TestEveryOperationIsOpenToItsRolesAndNobodyElse(t *testing.T) {
@@ -150,7 +161,7 @@ func TestAKeyIsTakenWhateverTheCaseOfItsScheme(t *testing.T) {
 // try is a request to an operation for a lead or task that does not exist.
 func try(operation, key string) request {
 	method, path, _ := strings.Cut(operation, " ")
-	r := request{method: method, path: strings.NewReplacer("{id}", uuid.NewString(), "{outcome_id}", uuid.NewString(), "{user}", uuid.NewString(), "{name}", "nobody", "{touch}", "t1").Replace(path), key: key}
+	r := request{method: method, path: strings.NewReplacer("{id}", uuid.NewString(), "{outcome_id}", uuid.NewString(), "{user}", uuid.NewString(), "{name}", "nobody", "{touch}", "t1", "{n}", "7").Replace(path), key: key}
 	if method == http.MethodPost {
 		r.once, r.body = uuid.NewString(), "{}"
 	}

@@ -40,6 +40,7 @@ type Config struct {
 	DatabaseURL   string
 	SMTPURL       string         // the house's server, for mailboxes without one of their own; workers only
 	Webhooks      string         // secrets that sign inbound mail, see api.WebhookSecrets
+	Loopback      bool           // development only: webhooks may be delivered to this machine
 	SecretKey     string         // opens what mailboxes keep sealed, see mailbox.NewSeal
 	Roots         *x509.CertPool // whom mail servers' certificates are trusted by; nil: the system's
 	PublicURL     string         // base of unsubscribe links
@@ -142,7 +143,7 @@ func (a *App) Policy() policy.Policy {
 func (a *App) API() http.Handler {
 	return (&api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
-		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(),
+		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Webhooks: a.Webhooks(),
 	}).Handler()
 }
 
@@ -166,10 +167,11 @@ func (a *App) Worker() sdk.Worker {
 	return worker.New(a.Temporal,
 		&workflows.Workflows{Playbook: a.Library.Get, LeadURL: a.config.LeadURL, VirtualClock: a.config.Clock != nil},
 		&activities.Activities{
-			Records: a.Store,
-			Ledger:  ledger,
-			Moves:   moves{a.Store, engine.Engine{Client: a.Temporal}},
-			Mailer:  a.post(),
+			Records:  a.Store,
+			Ledger:   ledger,
+			Moves:    moves{a.Store, engine.Engine{Client: a.Temporal}},
+			Mailer:   a.post(),
+			Webhooks: a.Webhooks(),
 		},
 		worker.Options{Sends: a.config.Sends})
 }
@@ -180,11 +182,12 @@ type moves struct {
 	engine.Engine
 }
 
-// Housekeep relays waiting messages, loads new playbooks, begins the moves that
+// Housekeep relays waiting messages, wakes webhooks, loads new playbooks, begins the moves that
 // wait for Temporal, ends sends that were abandoned and forgets what nobody asks for
 // any more, until ctx ends.
 func (a *App) Housekeep(ctx context.Context) {
 	go a.Door.Relay(ctx, time.Second)
+	go a.wakeWebhooks(ctx)
 	ticker := time.NewTicker(10 * time.Second)
 	defer ticker.Stop()
 	var week time.Time // of which the managers have been told
