@@ -165,11 +165,15 @@ func (a *API) saveWebhook(ctx context.Context, in *struct {
 func (a *API) rotateWebhook(ctx context.Context, in *struct {
 	WebhookPath
 	Body struct {
-		BothForHours int `json:"both_for_hours,omitempty" minimum:"0" maximum:"720" default:"24" doc:"How long the secret before signs as well; 0: it is revoked at once"`
+		BothForHours *int `json:"both_for_hours,omitempty" minimum:"0" maximum:"720" doc:"How long the secret before signs as well, 24 if left out; 0: it is revoked at once"`
 	}
 },
 ) (*body[SavedWebhook], error) {
-	secret, err := a.Webhooks.Rotate(ctx, in.Name, time.Duration(in.Body.BothForHours)*time.Hour)
+	both := 24
+	if in.Body.BothForHours != nil {
+		both = *in.Body.BothForHours
+	}
+	secret, err := a.Webhooks.Rotate(ctx, in.Name, time.Duration(both)*time.Hour)
 	if err != nil {
 		return nil, err
 	}

@@ -132,3 +132,48 @@ func TestAWebhookIsParkedPingedAndResumed(t *testing.T) {
 	require.Zero(t, w.number(`SELECT count(*) FROM notifications`), "who parks it by hand knows")
 	w.post(api.Manager, "/v1/webhooks/none/park", `{}`).problem(http.StatusNotFound, "unknown_webhook")
 }
+
+func TestWhatHappensToALeadIsToldWithoutAWordAboutThePerson(t *testing.T) {
+	w := newWorld(t)
+	w.webhook("crm")
+	ann := w.lead("ann")
+	outcome := w.post(api.Rep, ann+"/outcomes", `{"outcome":"interested","discussed":"Secretly likes it","next_step":{"why_none":"the boss is away"}}`).is(http.StatusOK).text("outcome_id")
+	w.post(api.Rep, ann+"/outcomes/"+outcome+"/undo", `{}`).is(http.StatusOK)
+	w.post(api.Rep, w.open(ann, "call")+"/complete", `{"note":"Secret note","outcome":{"outcome":"voicemail"}}`).is(http.StatusOK)
+	w.post(api.Rep, ann+"/opt-out", `{"via":"phone"}`).is(http.StatusOK)
+	w.relay()
+
+	for _, kind := range []string{"lead.stage_changed", "touch.sent", "task.created", "task.closed", "task.reopened", "outcome.recorded", "outcome.taken_back", "lead.opted_out"} {
+		require.NotZero(t, w.number(`SELECT count(*) FROM webhook_events WHERE kind = $1 AND lead_id = $2`, kind, idOf(ann)), kind)
+	}
+	require.Equal(t, 1, w.number(`SELECT count(*) FROM webhook_events WHERE kind = 'lead.opted_out'`), "the stop and the end of the lead are one event")
+	require.Equal(t, 1, w.number(`SELECT count(*) FROM webhook_events WHERE kind = 'outcome.recorded' AND data->>'outcome' = 'interested' AND data->>'outcome_id' = $1`, outcome))
+	require.Equal(t, 1, w.number(`SELECT count(*) FROM webhook_events WHERE kind = 'outcome.taken_back' AND data->>'outcome_id' = $1`, outcome))
+	require.Equal(t, 1, w.number(`SELECT count(*) FROM webhook_events WHERE kind = 'lead.stage_changed' AND data->>'stage' = 'do_not_contact' AND data->>'rule' = 'R72'`))
+	require.Zero(t, w.number(`SELECT count(*) FROM webhook_events WHERE data::text ~* 'secret|acme|ann|\+49'`))
+	require.Equal(t, w.number(`SELECT count(*) FROM webhook_events`), w.number(`SELECT count(*) FROM webhook_deliveries`))
+}
+
+func TestOnlyWhatAWebhookWantsIsToldAndWithoutOneNothingIsWritten(t *testing.T) {
+	w := newWorld(t)
+	w.lead("ann")
+	require.Zero(t, w.number(`SELECT count(*) FROM webhook_events`))
+	w.put(api.Manager, "/v1/webhooks/crm", `{"url":"https://crm.example.com/","events":["task.created"]}`).is(http.StatusOK)
+	w.lead("bea")
+	require.NotZero(t, w.number(`SELECT count(*) FROM webhook_events`))
+	require.Zero(t, w.number(`SELECT count(*) FROM webhook_events WHERE kind <> 'task.created'`))
+}
+
+func TestWhatIsRolledBackIsNotTold(t *testing.T) {
+	w := newWorld(t)
+	lead := idOf(w.lead("ann"))
+	w.webhook("crm")
+	tx, err := w.store.Pool.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), `UPDATE tasks SET state = 'done', closed_at = now() WHERE lead_id = $1 AND state = 'open'`, lead)
+	require.NoError(t, err)
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.Zero(t, w.number(`SELECT count(*) FROM webhook_events`))
+	w.exec(`UPDATE tasks SET state = 'done', closed_at = now() WHERE lead_id = $1 AND state = 'open'`, lead)
+	require.Equal(t, w.number(`SELECT count(*) FROM tasks WHERE state = 'done'`), w.number(`SELECT count(*) FROM webhook_events WHERE kind = 'task.closed'`))
+}

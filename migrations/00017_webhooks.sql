@@ -73,7 +73,7 @@ $$;
 CREATE FUNCTION announce_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     id    text := NEW.lead_id || ':' || NEW.n || ':' || left(NEW.said, 8);
-    seen  text := coalesce(NEW.entry -> 'evidence' ->> 0, '');
+    seen  text := coalesce(NEW.entry ->> 'detail', ''); -- outcome:its kind:its id
     facts jsonb := jsonb_build_object('entry', NEW.n, 'actor', NEW.actor, 'rule', nullif(NEW.rule, ''), 'evidence', NEW.entry -> 'evidence');
     moved jsonb := facts || jsonb_build_object('from', NEW.entry -> 'from', 'stage', NEW.entry -> 'to');
 BEGIN
@@ -88,7 +88,7 @@ BEGIN
         PERFORM announce(id, 'outcome.recorded', NEW.lead_id, NEW.at,
             facts || jsonb_build_object('outcome', split_part(seen, ':', 2), 'outcome_id', split_part(seen, ':', 3)));
     ELSIF NEW.what = 'outcome_undone' THEN
-        PERFORM announce(id, 'outcome.taken_back', NEW.lead_id, NEW.at, facts || jsonb_build_object('outcome_id', split_part(seen, ':', 2)));
+        PERFORM announce(id, 'outcome.taken_back', NEW.lead_id, NEW.at, facts || jsonb_build_object('outcome_id', split_part(NEW.entry -> 'evidence' ->> 0, ':', 2)));
     END IF;
     IF NEW.what IN ('stage_changed', 'outcome_undone') AND NEW.entry -> 'from' IS DISTINCT FROM NEW.entry -> 'to' THEN
         PERFORM announce(id || ':stage', 'lead.stage_changed', NEW.lead_id, NEW.at, moved);

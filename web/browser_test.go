@@ -244,12 +244,13 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	h := newHouse(t)
 	lead := h.enrol("Ann Lee", "Bo Chen")[0]
 	h.drawn()
+	h.hook("crm")
 	b := h.browser()
 	b.run("go to sign in", chromedp.Navigate(h.base+"/sign-in"), chromedp.WaitVisible("#email"))
 	b.accessible("sign-in")
 	b.shot("sign-in")
 	b.signIn("mo")
-	pages := map[string]string{"desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "account": "/account", "sorry": "/leads/none"}
+	pages := map[string]string{"desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string

@@ -90,6 +90,10 @@ func (p *Pages) Handler() http.Handler {
 	r.POST("/leads/:id/:act", p.page(p.act))
 	r.GET("/board", p.page(p.board))
 	r.GET("/board/:chart", p.page(p.boardCSV))
+	r.GET("/webhooks", p.page(p.webhooks))
+	r.POST("/webhooks", p.page(p.makeWebhook))
+	r.GET("/webhooks/:name", p.page(p.webhook))
+	r.POST("/webhooks/:name/:act", p.page(p.changeWebhook))
 	r.GET("/account", p.page(p.account))
 	r.POST("/account/:act", p.page(p.changeAccount))
 	return router

@@ -16,14 +16,14 @@ import (
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 )
 
-// Settings are what somebody says about an endpoint.
-type Settings struct {
+// EndpointSettings are what somebody says about an endpoint.
+type EndpointSettings struct {
 	URL    string   `json:"url" maxLength:"2000" doc:"Where events go by POST: https, at a public address" example:"https://crm.example.com/hooks/rekindle"`
 	Events []string `json:"events,omitempty" maxItems:"50" doc:"Which are told, such as lead.opted_out; left out: all"`
 }
 
-// Status is an endpoint and how it fares.
-type Status struct {
+// Endpoint is where events go, and how it fares.
+type Endpoint struct {
 	Name         string     `json:"name"`
 	URL          string     `json:"url"`
 	Events       []string   `json:"events" doc:"Which are told; none: all"`
@@ -57,7 +57,7 @@ var nameOf = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
 // Save makes the endpoint of a name, or changes it. The secret of a new one is
 // returned, once. Faults say what is wrong, and nothing is changed then.
-func (w Webhooks) Save(ctx context.Context, name string, s Settings) (secret string, err error) {
+func (w Webhooks) Save(ctx context.Context, name string, s EndpointSettings) (secret string, err error) {
 	var faults Faults
 	if !nameOf.MatchString(name) {
 		faults = append(faults, Fault{"name", "may have small letters, digits, - and _, at most 63"})
@@ -118,14 +118,14 @@ func (w Webhooks) Delete(ctx context.Context, name string) error {
 }
 
 // Statuses lists the endpoints, or the one of a name.
-func (w Webhooks) Statuses(ctx context.Context, name *string) ([]Status, error) {
+func (w Webhooks) Statuses(ctx context.Context, name *string) ([]Endpoint, error) {
 	rows, err := w.Store.WebhookStatuses(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("list webhooks: %w", err)
 	}
-	all, now := []Status{}, w.clock()
+	all, now := []Endpoint{}, w.clock()
 	for _, r := range rows {
-		s := Status{
+		s := Endpoint{
 			Name: r.Name, URL: r.Url, Events: r.Kinds, Parked: r.Parked, ParkedDetail: r.ParkedDetail, ParkedAt: r.ParkedAt,
 			FailingSince: r.FailingSince, Waiting: r.Waiting, DeliveredAt: r.DeliveredAt, CreatedAt: r.CreatedAt,
 			NotBefore: ahead(r.NotBefore, now), FormerUntil: ahead(r.FormerUntil, now),
@@ -139,13 +139,13 @@ func (w Webhooks) Statuses(ctx context.Context, name *string) ([]Status, error) 
 }
 
 // Status is one endpoint.
-func (w Webhooks) Status(ctx context.Context, name string) (Status, error) {
+func (w Webhooks) Status(ctx context.Context, name string) (Endpoint, error) {
 	all, err := w.Statuses(ctx, &name)
 	if err == nil && len(all) == 0 {
 		err = ErrNoEndpoint
 	}
 	if err != nil {
-		return Status{}, err
+		return Endpoint{}, err
 	}
 	return all[0], nil
 }

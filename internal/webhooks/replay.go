@@ -74,10 +74,10 @@ func (w Webhooks) Replay(ctx context.Context, name string, n int64) (Delivery, e
 	if _, err := w.Store.ReplayWebhook(ctx, db.ReplayWebhookParams{EndpointID: e.ID, N: n}); err != nil {
 		return Delivery{}, fmt.Errorf("replay delivery %d of webhook %s: %w", n, name, err)
 	}
-	return w.delivery(ctx, e, n)
+	return w.read(ctx, e, n)
 }
 
-func (w Webhooks) delivery(ctx context.Context, e db.WebhookEndpoint, n int64) (Delivery, error) {
+func (w Webhooks) read(ctx context.Context, e db.WebhookEndpoint, n int64) (Delivery, error) {
 	r, err := w.Store.WebhookDelivery(ctx, db.WebhookDeliveryParams{EndpointID: e.ID, N: n})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Delivery{}, ErrNoDelivery
@@ -117,5 +117,5 @@ func (w Webhooks) Ping(ctx context.Context, name string, id uuid.UUID) (Delivery
 	if err != nil {
 		return Delivery{}, fmt.Errorf("ping webhook %s: %w", name, err)
 	}
-	return w.delivery(ctx, e, n)
+	return w.read(ctx, e, n)
 }

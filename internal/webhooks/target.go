@@ -24,6 +24,8 @@ type Target struct {
 	Loopback bool
 
 	Roots *x509.CertPool // whom certificates are trusted by; nil: the system's
+
+	resolver *net.Resolver // nil: the system's
 }
 
 // never are the networks without a host of the public internet, besides those that
@@ -112,5 +114,5 @@ func (t Target) control(_ context.Context, network, address string, _ syscall.Ra
 }
 
 func (t Target) dialer() *net.Dialer {
-	return &net.Dialer{Timeout: 10 * time.Second, ControlContext: t.control}
+	return &net.Dialer{Timeout: 10 * time.Second, Resolver: t.resolver, ControlContext: t.control}
 }
