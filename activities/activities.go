@@ -22,19 +22,18 @@ import (
 
 // The names under which the activities are registered.
 const (
-	SendEmail       = "SendEmail"
-	CreateTask      = "CreateTask"
-	CancelTasks     = "CancelTasks"
-	MoveTasks       = "MoveTasks"
-	Notify          = "Notify"
-	StartOutreach   = "StartOutreach"
-	Suppress        = "Suppress"
-	SaveLead        = "SaveLead"
-	ReopenTasks     = "ReopenTasks"
-	CalmAccount     = "CalmAccount"
-	MoveBatch       = "MoveBatch"
-	FinishMove      = "FinishMove"
-	DeliverWebhooks = "DeliverWebhooks"
+	SendEmail     = "SendEmail"
+	CreateTask    = "CreateTask"
+	CancelTasks   = "CancelTasks"
+	MoveTasks     = "MoveTasks"
+	Notify        = "Notify"
+	StartOutreach = "StartOutreach"
+	Suppress      = "Suppress"
+	SaveLead      = "SaveLead"
+	ReopenTasks   = "ReopenTasks"
+	CalmAccount   = "CalmAccount"
+	MoveBatch     = "MoveBatch"
+	FinishMove    = "FinishMove"
 )
 
 // Permanent is the type of an error that no retry can mend.

@@ -7,6 +7,9 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
+// DeliverWebhooks is the name of the activity of webhooks.
+const DeliverWebhooks = "DeliverWebhooks"
+
 // Webhooks tells other systems what happened to leads.
 type Webhooks interface {
 	// DeliverWebhooks delivers what is due at an endpoint, for a while. beat says that

@@ -55,7 +55,8 @@ CREATE INDEX webhook_deliveries_order ON webhook_deliveries (endpoint_id, lead_i
 CREATE INDEX webhook_deliveries_again ON webhook_deliveries (endpoint_id, next_at) WHERE state = 'waiting';
 
 -- +goose StatementBegin
-CREATE FUNCTION announce(event text, what text, lead uuid, happened timestamptz, facts jsonb) RETURNS void LANGUAGE sql VOLATILE AS $$
+CREATE FUNCTION announce(event text, what text, lead uuid, happened timestamptz, facts jsonb) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     WITH told AS (
         INSERT INTO webhook_events (id, kind, lead_id, at, data)
         SELECT event, what, lead, happened, jsonb_strip_nulls(facts)
@@ -65,21 +66,25 @@ CREATE FUNCTION announce(event text, what text, lead uuid, happened timestamptz,
     INSERT INTO webhook_deliveries (endpoint_id, n, lead_id)
     SELECT e.id, told.n, lead FROM told, webhook_endpoints e WHERE e.kinds = '{}' OR what = ANY (e.kinds)
     FOR KEY SHARE OF e; -- one that is being deleted breaks nobody's transaction
-$$;
+END $$;
 -- +goose StatementEnd
 
 -- What a turn of a lead came to.
 -- +goose StatementBegin
 CREATE FUNCTION announce_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    id    text := NEW.lead_id || ':' || NEW.n || ':' || left(NEW.said, 8);
-    seen  text := coalesce(NEW.entry ->> 'detail', ''); -- outcome:its kind:its id
-    facts jsonb := jsonb_build_object('entry', NEW.n, 'actor', NEW.actor, 'rule', nullif(NEW.rule, ''), 'evidence', NEW.entry -> 'evidence');
-    moved jsonb := facts || jsonb_build_object('from', NEW.entry -> 'from', 'stage', NEW.entry -> 'to');
+    id    text;
+    seen  text; -- outcome:its kind:its id
+    facts jsonb;
+    moved jsonb;
 BEGIN
     IF NOT EXISTS (SELECT FROM webhook_endpoints) THEN
         RETURN NULL;
     END IF;
+    id := NEW.lead_id || ':' || NEW.n || ':' || left(NEW.said, 8);
+    seen := coalesce(NEW.entry ->> 'detail', '');
+    facts := jsonb_build_object('entry', NEW.n, 'actor', NEW.actor, 'rule', nullif(NEW.rule, ''), 'evidence', NEW.entry -> 'evidence');
+    moved := facts || jsonb_build_object('from', NEW.entry -> 'from', 'stage', NEW.entry -> 'to');
     IF NEW.what = 'touch_made' THEN
         PERFORM announce(id, 'touch.sent', NEW.lead_id, NEW.at, facts || jsonb_build_object('touch', NEW.entry -> 'touch') || coalesce(
             (SELECT jsonb_build_object('text', s.text_name, 'state', s.state) FROM send_ledger s
@@ -105,12 +110,13 @@ CREATE TRIGGER audit_announced AFTER INSERT ON audit
 -- +goose StatementBegin
 CREATE FUNCTION announce_task() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    facts jsonb := jsonb_build_object('task_id', NEW.id, 'touch', NEW.touch, 'kind', NEW.kind, 'owner_id', NEW.owner_id,
-        'due_at', to_char(NEW.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'promised', NEW.promised, 'rule', nullif(NEW.rule, ''), 'state', NEW.state);
+    facts jsonb;
 BEGIN
     IF NOT EXISTS (SELECT FROM webhook_endpoints) THEN
         RETURN NULL;
     END IF;
+    facts := jsonb_build_object('task_id', NEW.id, 'touch', NEW.touch, 'kind', NEW.kind, 'owner_id', NEW.owner_id,
+        'due_at', to_char(NEW.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'promised', NEW.promised, 'rule', nullif(NEW.rule, ''), 'state', NEW.state);
     IF TG_OP = 'INSERT' THEN
         PERFORM announce('task:' || NEW.id || ':created', 'task.created', NEW.lead_id, NEW.created_at, facts);
     ELSIF NEW.state = 'open' THEN

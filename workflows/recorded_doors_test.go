@@ -60,7 +60,9 @@ func (r registered) RegisterActivityWithOptions(_ any, o activity.RegisterOption
 		return
 	}
 	r.names["activity "+o.Name+" by the server"] = true
-	if o.Name != activities.MoveBatch && o.Name != activities.FinishMove { // of the other workflow, which has no other kind
+	switch o.Name {
+	case activities.MoveBatch, activities.FinishMove, activities.DeliverWebhooks: // of the other workflows, which have no other kind
+	default:
 		r.names["activity "+o.Name+" in place"] = true
 	}
 }

@@ -21,6 +21,7 @@ var courses = []string{
 	"update while the server retries", "signal while the server retries", "send called off", "signal while a turn ended",
 	"ended as won", "ended as disqualified", "ended as do_not_contact",
 	"move of several batches", "move in another round", "move continued as new", "move ended",
+	"signal " + workflows.WebhookWoken, "webhook tried again", "webhook woken", "webhook continued as new", "webhook ended",
 }
 
 func TestEveryShapeOfARunIsRecorded(t *testing.T) {
@@ -42,8 +43,11 @@ func TestEveryShapeOfARunIsRecorded(t *testing.T) {
 func (r recorded) shapes(t *testing.T) []string {
 	t.Helper()
 	seen := r.said()
-	if r.events[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() == workflows.MoveWorkflow {
+	switch r.events[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() {
+	case workflows.MoveWorkflow:
 		return append(seen, r.moved()...)
+	case workflows.WebhookWorkflow:
+		return append(seen, r.delivered()...)
 	}
 	for _, name := range r.markers(t) {
 		seen = append(seen, "activity "+name+" in place")
@@ -151,6 +155,23 @@ func (r recorded) moved() (seen []string) {
 			seen = append(seen, "move continued as new")
 		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
 			seen = append(seen, "move ended")
+		}
+	}
+	return seen
+}
+
+// delivered names how a run of a webhook went.
+func (r recorded) delivered() (seen []string) {
+	for _, e := range r.events {
+		switch e.EventType {
+		case enumspb.EVENT_TYPE_TIMER_FIRED:
+			seen = append(seen, "webhook tried again")
+		case enumspb.EVENT_TYPE_TIMER_CANCELED:
+			seen = append(seen, "webhook woken")
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+			seen = append(seen, "webhook continued as new")
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+			seen = append(seen, "webhook ended")
 		}
 	}
 	return seen

@@ -19,21 +19,23 @@ import (
 
 // mailbag stands in for what waits at an endpoint.
 type mailbag struct {
-	env    *testsuite.TestWorkflowEnvironment
+	env    *testsuite.TestWorkflowEnvironment // none: on a real server
+	now    func() time.Time
 	rounds []time.Time
 	round  func(n int, now time.Time) (activities.Delivered, error)
 }
 
 func (m *mailbag) DeliverWebhooks(_ context.Context, _ string, beat func()) (activities.Delivered, error) {
 	beat()
-	m.rounds = append(m.rounds, m.env.Now())
-	return m.round(len(m.rounds), m.env.Now())
+	m.rounds = append(m.rounds, m.now())
+	return m.round(len(m.rounds), m.now())
 }
 
 func newMailbag(round func(n int, now time.Time) (activities.Delivered, error)) *mailbag {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	m := &mailbag{env: suite.NewTestWorkflowEnvironment(), round: round}
+	m.now = m.env.Now
 	m.env.SetTestTimeout(30 * time.Second)
 	worker.Register(m.env, &workflows.Workflows{}, &activities.Activities{Webhooks: m})
 	m.env.SetStartTime(monday)

@@ -165,6 +165,25 @@ func TestAnEndpointThatTakesNothingForADayIsParkedAndLosesNothing(t *testing.T) 
 	require.Equal(t, 1, s.number(`SELECT count(*) FROM notifications`))
 }
 
+func TestWhenAnAddressIsMendedWhatWaitsIsTriedAtOnce(t *testing.T) {
+	s := newSetting(t)
+	away := httptest.NewServer(nil)
+	away.Close()
+	_, err := s.Save(t.Context(), name, webhooks.EndpointSettings{URL: away.URL})
+	require.NoError(t, err)
+	for range 10 {
+		s.tell(uuid.New(), 1)
+	}
+	d := s.deliver()
+	require.True(t, d.NextAt.After(s.Clock()))
+	require.NotNil(t, s.endpoint().NotBefore, "several failed and none was taken")
+	_, err = s.Save(t.Context(), name, webhooks.EndpointSettings{URL: s.url})
+	require.NoError(t, err)
+	require.True(t, s.deliver().NextAt.IsZero())
+	require.Len(t, s.received(), 10)
+	require.Nil(t, s.endpoint().FailingSince)
+}
+
 func TestAnEndpointThatIsGoneIsParkedAtOnce(t *testing.T) {
 	s := newSetting(t)
 	s.tell(uuid.New(), 1)
@@ -291,7 +310,21 @@ func TestAWorkflowIsWokenOnceForWhatIsNewAndAgainWhenTheCallMayBeLost(t *testing
 	s.deliver()
 	s.pass(webhooks.WakesAgain + time.Second)
 	wake(0)
-	_, err := s.Replay(t.Context(), name, int64(s.number(`SELECT min(n) FROM webhook_events`)))
+
+	tx, err := s.Store.Pool.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), `SELECT announce('slow', 'touch.sent', $1, now(), '{}')`, uuid.New())
+	require.NoError(t, err)
+	s.tell(uuid.New(), 3)
+	wake(1)
+	s.deliver()
+	require.NoError(t, tx.Commit(t.Context()))
+	wake(0)
+	s.pass(webhooks.Overtaken + time.Second)
+	wake(1) // for what has a lower number and came later
+	s.deliver()
+	require.Contains(t, ids(s.received()), "slow")
+	_, err = s.Replay(t.Context(), name, int64(s.number(`SELECT min(n) FROM webhook_events`)))
 	require.NoError(t, err)
 	wake(1)
 }

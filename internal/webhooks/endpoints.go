@@ -74,7 +74,11 @@ func (w Webhooks) Save(ctx context.Context, name string, s EndpointSettings) (se
 		return "", faults
 	}
 	change := db.ChangeWebhookParams{Name: name, Url: s.URL, Kinds: append([]string{}, s.Events...)}
-	if n, err := w.Store.ChangeWebhook(ctx, change); err != nil || n > 0 {
+	changed, err := w.Store.ChangeWebhook(ctx, change)
+	if err == nil && changed.Parked == "" { // perhaps it was mended: what waits is tried at once
+		return "", w.Store.ResumeWebhook(ctx, changed.ID)
+	}
+	if err == nil || !errors.Is(err, pgx.ErrNoRows) {
 		return "", err
 	}
 	id := uuid.New()

@@ -58,9 +58,14 @@ func (w Webhooks) clock() time.Time {
 	return w.Clock().UTC()
 }
 
-// WakesAgain is after how long a workflow is woken once more for what still waits: the
-// call may have been lost with who made it.
-const WakesAgain = 5 * time.Minute
+const (
+	// WakesAgain is after how long a workflow is woken once more for what still waits:
+	// the call may have been lost with who made it.
+	WakesAgain = 5 * time.Minute
+	// Overtaken is after how long it is woken for what was committed too late to be
+	// seen the first time.
+	Overtaken = 10 * time.Second
+)
 
 // Waker wakes the workflow of an endpoint, or begins it.
 type Waker interface {
@@ -71,7 +76,7 @@ type Waker interface {
 // processes look.
 func (w Webhooks) Wake(ctx context.Context, engine Waker) error {
 	now := w.clock()
-	ids, err := w.Store.WakeWebhooks(ctx, db.WakeWebhooksParams{At: &now, Before: now.Add(-WakesAgain)})
+	ids, err := w.Store.WakeWebhooks(ctx, db.WakeWebhooksParams{At: &now, Lost: now.Add(-WakesAgain), Late: now.Add(-Overtaken)})
 	if err != nil {
 		return fmt.Errorf("look for what waits for webhooks: %w", err)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-const changeWebhook = `-- name: ChangeWebhook :execrows
-UPDATE webhook_endpoints SET url = $1, kinds = $2 WHERE name = $3
+const changeWebhook = `-- name: ChangeWebhook :one
+UPDATE webhook_endpoints SET url = $1, kinds = $2 WHERE name = $3 RETURNING id, parked
 `
 
 type ChangeWebhookParams struct {
@@ -22,12 +22,16 @@ type ChangeWebhookParams struct {
 	Name  string
 }
 
-func (q *Queries) ChangeWebhook(ctx context.Context, arg ChangeWebhookParams) (int64, error) {
-	result, err := q.db.Exec(ctx, changeWebhook, arg.Url, arg.Kinds, arg.Name)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+type ChangeWebhookRow struct {
+	ID     uuid.UUID
+	Parked string
+}
+
+func (q *Queries) ChangeWebhook(ctx context.Context, arg ChangeWebhookParams) (ChangeWebhookRow, error) {
+	row := q.db.QueryRow(ctx, changeWebhook, arg.Url, arg.Kinds, arg.Name)
+	var i ChangeWebhookRow
+	err := row.Scan(&i.ID, &i.Parked)
+	return i, err
 }
 
 const deleteWebhook = `-- name: DeleteWebhook :exec
@@ -299,19 +303,23 @@ UPDATE webhook_endpoints e SET woken_n = w.n, woken_at = $1
 FROM (SELECT o.id, d.n FROM webhook_endpoints o, LATERAL (
         SELECT n FROM webhook_deliveries WHERE endpoint_id = o.id AND state = 'waiting' ORDER BY n DESC LIMIT 1) d
       WHERE o.parked = '' AND (o.not_before IS NULL OR o.not_before <= $1)) w -- until then its workflow sleeps
-WHERE e.id = w.id AND (w.n > e.woken_n OR e.woken_at < $2::timestamptz)
+WHERE e.id = w.id AND (w.n > e.woken_n OR e.woken_at < $2::timestamptz OR e.woken_at < $3::timestamptz AND EXISTS (
+    SELECT FROM (SELECT d.n, d.lead_id, d.next_at FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state = 'waiting' ORDER BY d.n DESC LIMIT 100) l
+    WHERE l.next_at IS NULL AND NOT EXISTS (SELECT FROM webhook_deliveries b
+        WHERE b.endpoint_id = e.id AND b.lead_id = l.lead_id AND b.state = 'waiting' AND b.n < l.n)))
 RETURNING e.id
 `
 
 type WakeWebhooksParams struct {
-	At     *time.Time
-	Before time.Time
+	At   *time.Time
+	Lost time.Time
+	Late time.Time
 }
 
-// Endpoints for which something waits that their workflow has not been woken for, or
-// was so long ago that the call may have been lost.
+// Endpoints for which something waits that their workflow has not been woken for; or something that could go out and has
+// not, because it was committed after what has a higher number; or that were woken so long ago that the call may be lost.
 func (q *Queries) WakeWebhooks(ctx context.Context, arg WakeWebhooksParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, wakeWebhooks, arg.At, arg.Before)
+	rows, err := q.db.Query(ctx, wakeWebhooks, arg.At, arg.Lost, arg.Late)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,8 @@
 -- name: InsertWebhook :execrows
 INSERT INTO webhook_endpoints (id, name, url, kinds, sealed) VALUES (@id, @name, @url, @kinds, @sealed) ON CONFLICT DO NOTHING;
 
--- name: ChangeWebhook :execrows
-UPDATE webhook_endpoints SET url = @url, kinds = @kinds WHERE name = @name;
+-- name: ChangeWebhook :one
+UPDATE webhook_endpoints SET url = @url, kinds = @kinds WHERE name = @name RETURNING id, parked;
 
 -- name: Webhook :one
 SELECT * FROM webhook_endpoints WHERE id = @id;
@@ -72,14 +72,17 @@ ON CONFLICT (endpoint_id, n) DO UPDATE SET state = 'waiting', next_at = NULL, at
 -- name: SleeplessWebhook :exec
 UPDATE webhook_endpoints SET woken_n = 0 WHERE id = @id;
 
--- Endpoints for which something waits that their workflow has not been woken for, or
--- was so long ago that the call may have been lost.
+-- Endpoints for which something waits that their workflow has not been woken for; or something that could go out and has
+-- not, because it was committed after what has a higher number; or that were woken so long ago that the call may be lost.
 -- name: WakeWebhooks :many
 UPDATE webhook_endpoints e SET woken_n = w.n, woken_at = @at
 FROM (SELECT o.id, d.n FROM webhook_endpoints o, LATERAL (
         SELECT n FROM webhook_deliveries WHERE endpoint_id = o.id AND state = 'waiting' ORDER BY n DESC LIMIT 1) d
       WHERE o.parked = '' AND (o.not_before IS NULL OR o.not_before <= @at)) w -- until then its workflow sleeps
-WHERE e.id = w.id AND (w.n > e.woken_n OR e.woken_at < @before::timestamptz)
+WHERE e.id = w.id AND (w.n > e.woken_n OR e.woken_at < @lost::timestamptz OR e.woken_at < @late::timestamptz AND EXISTS (
+    SELECT FROM (SELECT d.n, d.lead_id, d.next_at FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state = 'waiting' ORDER BY d.n DESC LIMIT 100) l
+    WHERE l.next_at IS NULL AND NOT EXISTS (SELECT FROM webhook_deliveries b
+        WHERE b.endpoint_id = e.id AND b.lead_id = l.lead_id AND b.state = 'waiting' AND b.n < l.n)))
 RETURNING e.id;
 
 -- Of each lead the oldest that waits, if its time has come.
