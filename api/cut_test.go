@@ -139,8 +139,8 @@ func (a answer) away(codes ...string) {
 }
 
 // accidental is what differs between two worlds in which the same happened: ids,
-// secrets, and instants, because a lead's id gives its touches their minutes.
-var accidental = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(\\\\?x)?[0-9a-f]{32,}|\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d[.+\d:Z]*`)
+// hashes of them, secrets, and instants, because a lead's id gives its touches their minutes.
+var accidental = regexp.MustCompile(`:[0-9a-f]{8}[:"]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(\\\\?x)?[0-9a-f]{32,}|\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d[.+\d:Z]*`)
 
 // happened is what the records and the leads say has happened, without what differs
 // by accident. What the relay still has to deliver is no effect yet.
