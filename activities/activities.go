@@ -59,7 +59,7 @@ type Save struct {
 	Taken     []string         `json:"taken,omitempty"`  // ids of the messages that this turn took in
 	Todo      sequence.Actions `json:"todo,omitempty"`   // what is left to do, not before
 	NotBefore time.Time        `json:"not_before,omitzero"`
-	Real      time.Time        `json:"real,omitzero"` // when the turn was taken, whatever the lead's clock shows
+	Real      time.Time        `json:"real,omitzero"`  // when the turn was taken, whatever the lead's clock shows
 	Since     time.Time        `json:"since,omitzero"` // when the turn before was taken, on the lead's clock
 }
 
@@ -88,11 +88,12 @@ func (g gone) Error() string { return string(g) }
 
 // Activities holds the ports.
 type Activities struct {
-	Records Records
-	Ledger  Ledger
-	Mailer  Mailer
-	Moves   Moves
-	Imports Imports
+	Records  Records
+	Ledger   Ledger
+	Mailer   Mailer
+	Moves    Moves
+	Imports  Imports
+	Webhooks Webhooks
 }
 
 // CreateTask puts a task into the owner's queue, once per touch.

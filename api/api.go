@@ -27,6 +27,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/signin"
+	"github.com/rekindlehq/rekindle/internal/webhooks"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -51,6 +52,7 @@ type API struct {
 	Version   string
 	PublicURL string // where the world reaches it; addresses of calendars begin with it
 	Room      mailroom.Room
+	Webhooks  webhooks.Webhooks
 
 	// WebhookSecrets sign mail that a webhook brings; any of them counts, so that
 	// they can be changed one after the other. Without one no webhook is served.
@@ -109,6 +111,7 @@ func (a *API) Handler() http.Handler {
 	a.imports(api)
 	a.rights(api)
 	a.audit(api)
+	a.webhooks(api)
 	a.webhook(router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")

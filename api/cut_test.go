@@ -37,6 +37,15 @@ var others = map[string]func(w *world) request{
 	"DELETE /v1/users/{user}/calendar-feed": func(w *world) request {
 		return request{method: http.MethodDelete, path: "/v1/users/" + w.robin.String() + "/calendar-feed"}
 	},
+	"PUT /v1/webhooks/{name}": func(*world) request {
+		return request{method: http.MethodPut, path: "/v1/webhooks/crm", body: hooked}
+	},
+	"PUT /v1/webhooks/{name}/secret": func(w *world) request {
+		return request{method: http.MethodPut, path: w.webhook("crm") + "/secret", body: `{}`}
+	},
+	"DELETE /v1/webhooks/{name}": func(w *world) request {
+		return request{method: http.MethodDelete, path: w.webhook("crm")}
+	},
 	"POST /unsubscribe/{token}": func(w *world) request {
 		return request{method: http.MethodPost, path: w.link(w.lead("ann"))}
 	},
@@ -96,11 +105,11 @@ func (w *world) through() *cut.Proxy {
 	require.NoError(w, err)
 	w.Cleanup(store.Close)
 	require.NoError(w, store.Pool.Ping(w.Context()))
-	behind, policy, room := &door.Door{Store: store, Workflows: w.door.Workflows, Playbook: w.door.Playbook, Clock: w.door.Clock}, w.policy, w.room
-	policy.Store, room.Store, room.Door = store, store, behind
+	behind, policy, room, hooks := &door.Door{Store: store, Workflows: w.door.Workflows, Playbook: w.door.Playbook, Clock: w.door.Clock}, w.policy, w.room, w.hooks
+	policy.Store, room.Store, room.Door, hooks.Store = store, store, behind, store
 	w.api = (&api.API{
 		Store: store, Door: behind, Lives: w.lives, Playbook: w.lives.playbook, Policy: policy, Version: "test", PublicURL: "https://example.com",
-		Room: room, WebhookSecrets: []string{w.secret}, Imports: importing.Imports{Store: store, Door: behind, Runner: w.lives},
+		Room: room, WebhookSecrets: []string{w.secret}, Imports: importing.Imports{Store: store, Door: behind, Runner: w.lives}, Webhooks: hooks,
 	}).Handler()
 	return p
 }
@@ -131,8 +140,8 @@ func (a answer) away(codes ...string) {
 }
 
 // accidental is what differs between two worlds in which the same happened: ids,
-// secrets, and instants, because a lead's id gives its touches their minutes.
-var accidental = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(\\\\?x)?[0-9a-f]{32,}|\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d[.+\d:Z]*`)
+// hashes of them, secrets, and instants, because a lead's id gives its touches their minutes.
+var accidental = regexp.MustCompile(`:[0-9a-f]{8}[:"]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(\\\\?x)?[0-9a-f]{32,}|\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d[.+\d:Z]*`)
 
 // happened is what the records and the leads say has happened, without what differs
 // by accident. What the relay still has to deliver is no effect yet.

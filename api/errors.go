@@ -19,6 +19,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
 	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/webhooks"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -189,6 +190,8 @@ func fail(ctx context.Context, err error) error {
 		{mailroom.ErrNoMailbox, http.StatusNotFound, "unknown_mailbox", "GET /v1/mailboxes lists them; PUT /v1/mailboxes/{name} makes one", "", nil},
 		{mailroom.ErrHandled, http.StatusConflict, "message_handled", "read the message again: GET /v1/inbound-messages/{id}", "", nil},
 		{mailroom.ErrNoEffect, http.StatusConflict, "message_without_effect", "give it to another lead, or dismiss it", "", nil},
+		{webhooks.ErrNoEndpoint, http.StatusNotFound, "unknown_webhook", "GET /v1/webhooks lists them; PUT /v1/webhooks/{name} makes one", "", nil},
+		{webhooks.ErrNoDelivery, http.StatusNotFound, "unknown_delivery", "GET /v1/webhooks/{name}/deliveries lists them", "", nil},
 		{mailbox.ErrNoKey, http.StatusServiceUnavailable, "secret_key_missing", "the operator sets REKINDLE_SECRET_KEY and starts the server again", "", nil},
 		{mailbox.ErrSealed, http.StatusServiceUnavailable, "secret_key_unknown", "the operator adds the former key to REKINDLE_SECRET_KEY, after the new one, and starts the server again", "", nil},
 		{postgres.ErrHandingOver, http.StatusServiceUnavailable, "mail_on_its_way", "wait a moment and send the same request again", "5", nil},

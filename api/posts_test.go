@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -109,6 +110,23 @@ var goods = map[string]func(w *world) good{
 		at := w.planned()
 		w.post(api.Manager, at+"/start", `{}`).is(http.StatusOK)
 		return good{at + "/stop", `{}`}
+	},
+	"POST /v1/webhooks/{name}/ping": func(w *world) good { return good{w.webhook("crm") + "/ping", `{}`} },
+	"POST /v1/webhooks/{name}/park": func(w *world) good { return good{w.webhook("crm") + "/park", `{"why":"moving house"}`} },
+	"POST /v1/webhooks/{name}/resume": func(w *world) good {
+		hook := w.webhook("crm")
+		w.post(api.Manager, hook+"/park", `{}`).is(http.StatusOK)
+		return good{hook + "/resume", `{}`}
+	},
+	"POST /v1/webhooks/{name}/replay": func(w *world) good {
+		hook := w.webhook("crm")
+		w.lead("ann")
+		return good{hook + "/replay", `{"since":"2026-01-01T00:00:00Z"}`}
+	},
+	"POST /v1/webhooks/{name}/deliveries/{n}/replay": func(w *world) good {
+		hook := w.webhook("crm")
+		w.lead("ann")
+		return good{fmt.Sprintf("%s/deliveries/%d/replay", hook, w.number("SELECT min(n) FROM webhook_deliveries")), `{}`}
 	},
 	"POST /v1/tasks/{id}/snooze": func(w *world) good {
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/snooze", `{"until":"2026-03-03T09:00:00Z"}`}

@@ -97,6 +97,17 @@ var mayUse = map[string]string{
 	"POST /v1/people/{id}/erasure":                   "manager admin",
 	"GET /v1/audit":                                  "manager admin",
 	"GET /v1/audit.csv":                              "manager admin",
+	"GET /v1/webhooks":                               "manager admin",
+	"GET /v1/webhooks/{name}":                        "manager admin",
+	"PUT /v1/webhooks/{name}":                        "manager admin",
+	"DELETE /v1/webhooks/{name}":                     "manager admin",
+	"PUT /v1/webhooks/{name}/secret":                 "manager admin",
+	"POST /v1/webhooks/{name}/ping":                  "manager admin",
+	"POST /v1/webhooks/{name}/park":                  "manager admin",
+	"POST /v1/webhooks/{name}/resume":                "manager admin",
+	"POST /v1/webhooks/{name}/replay":                "manager admin",
+	"GET /v1/webhooks/{name}/deliveries":             "manager admin",
+	"POST /v1/webhooks/{name}/deliveries/{n}/replay": "manager admin",
 }
 
 func TestEveryOperationIsOpenToItsRolesAndNobodyElse(t *testing.T) {
@@ -166,7 +177,7 @@ func TestAKeyIsTakenWhateverTheCaseOfItsScheme(t *testing.T) {
 // try is a request to an operation for a lead or task that does not exist.
 func try(operation, key string) request {
 	method, path, _ := strings.Cut(operation, " ")
-	r := request{method: method, path: strings.NewReplacer("{id}", uuid.NewString(), "{outcome_id}", uuid.NewString(), "{user}", uuid.NewString(), "{name}", "nobody", "{touch}", "t1").Replace(path), key: key}
+	r := request{method: method, path: strings.NewReplacer("{id}", uuid.NewString(), "{outcome_id}", uuid.NewString(), "{user}", uuid.NewString(), "{name}", "nobody", "{touch}", "t1", "{n}", "7").Replace(path), key: key}
 	if method == http.MethodPost {
 		r.once, r.body = uuid.NewString(), "{}"
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/internal/testdb"
+	"github.com/rekindlehq/rekindle/internal/webhooks"
 	"github.com/rekindlehq/rekindle/playbooks"
 	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/workflows"
@@ -49,6 +50,7 @@ type world struct {
 	lives  *lives
 	policy policy.Policy
 	room   mailroom.Room
+	hooks  webhooks.Webhooks
 	secret string // of webhooks
 	api    http.Handler
 	keys   map[string]string
@@ -80,6 +82,7 @@ func newWorld(t testing.TB) *world {
 	seal, err := mailbox.NewSeal(mailbox.NewKey())
 	require.NoError(t, err)
 	w.room = mailroom.Room{Store: store, Door: w.door, Seal: seal, Now: w.door.Now, Probe: func(context.Context, string) error { return nil }}
+	w.hooks = webhooks.Webhooks{Store: store, Seal: seal, Source: "https://example.com", Now: w.door.Now}
 	w.secret = "whsec_" + mailbox.NewKey()
 	w.api = w.serve(library.Get, w.secret)
 	w.published()
@@ -95,7 +98,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) serve(playbook func(string) (*sequence.Playbook, bool), secrets ...string) http.Handler {
 	return (&api.API{
 		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com",
-		Room: w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives},
+		Room: w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives}, Webhooks: w.hooks,
 	}).Handler()
 }
 
@@ -322,10 +325,14 @@ func (w *world) number(query string, args ...any) (n int) {
 func (w *world) records() map[string]string {
 	w.Helper()
 	var parts []string
+	for _, table := range []string{"webhook_events", "webhook_deliveries"} { // a number may be left out
+		parts = append(parts, fmt.Sprintf(`'%[1]s', (SELECT coalesce(string_agg((to_jsonb(t) - 'n')::text, E'\n' ORDER BY t.n), '') FROM %[1]s t)`, table))
+	}
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
 		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows", "erasures",
+		"webhook_endpoints",
 	} {
 		parts = append(parts, fmt.Sprintf(`'%[1]s', (SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM %[1]s t)`, table))
 	}

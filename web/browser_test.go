@@ -245,6 +245,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	h := newHouse(t)
 	lead := h.enrol("Ann Lee", "Bo Chen")[0]
 	h.drawn()
+	h.hook("crm")
 	b := h.browser()
 	b.run("go to sign in", chromedp.Navigate(h.base+"/sign-in"), chromedp.WaitVisible("#email"))
 	b.accessible("sign-in")
@@ -254,7 +255,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	mo.signIn("mo")
 	list := mo.upload("fair.csv", fair)
 	mo.post(list.path+"/plan", url.Values{"column": chosen(list)["column"], "known": {"complete"}, "dates": {"day_first"}, "fixed_source": {"crm_dormant"}, "fixed_basis": {"consent: fair"}})
-	pages := map[string]string{"imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "account": "/account", "sorry": "/leads/none"}
+	pages := map[string]string{"imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string

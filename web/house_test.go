@@ -23,6 +23,7 @@ import (
 	"github.com/rekindlehq/rekindle/internal/devmail"
 	"github.com/rekindlehq/rekindle/internal/devstack"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/internal/signin"
@@ -74,6 +75,7 @@ func newHouse(t *testing.T) *house {
 	h.app, err = app.Open(ctx, app.Config{
 		DatabaseURL: database, SMTPURL: "smtp://" + mail.Addr().String(), PublicURL: h.base, Company: "Example", PostalAddress: "1 Street",
 		LeadURL: h.base + "/leads/", TemporalUI: "http://temporal.example/namespaces/default/workflows/", Temporal: options, Clock: clock, Version: "test",
+		SecretKey: mailbox.NewKey(), Loopback: true,
 	})
 	require.NoError(t, err)
 	h.people()

@@ -95,6 +95,10 @@ func (p *Pages) Handler() http.Handler {
 	r.GET("/imports/:id", p.page(p.imported))
 	r.POST("/imports/:id/:act", p.page(p.changeImport))
 	r.GET("/audit", p.page(p.audit))
+	r.GET("/webhooks", p.page(p.webhooks))
+	r.POST("/webhooks", p.page(p.makeWebhook))
+	r.GET("/webhooks/:name", p.page(p.webhook))
+	r.POST("/webhooks/:name/:act", p.page(p.changeWebhook))
 	r.GET("/account", p.page(p.account))
 	r.POST("/account/:act", p.page(p.changeAccount))
 	return router

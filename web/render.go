@@ -33,7 +33,7 @@ var sheets = func() map[string]*template.Template {
 	}
 	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html"))
 	all := map[string]*template.Template{}
-	for _, name := range []string{"desk", "leads", "lead", "board", "imports", "import", "audit", "account", "sorry"} {
+	for _, name := range []string{"desk", "leads", "lead", "board", "imports", "import", "webhooks", "webhook", "audit", "account", "sorry"} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}
 	return all

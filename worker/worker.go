@@ -52,22 +52,24 @@ func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 	r.RegisterWorkflowWithOptions(w.Lead, workflow.RegisterOptions{Name: workflows.LeadWorkflow})
 	r.RegisterWorkflowWithOptions(w.MovePlaybook, workflow.RegisterOptions{Name: workflows.MoveWorkflow})
 	r.RegisterWorkflowWithOptions(w.ImportRows, workflow.RegisterOptions{Name: workflows.ImportWorkflow})
+	r.RegisterWorkflowWithOptions(w.DeliverWebhooks, workflow.RegisterOptions{Name: workflows.WebhookWorkflow})
 	turns := &workflows.Turns{Workflows: w, Activities: a}
 	for name, activityFunc := range map[string]any{
-		workflows.TakeTurn:       turns.Take,
-		activities.SendEmail:     a.SendEmail,
-		activities.CreateTask:    a.CreateTask,
-		activities.CancelTasks:   a.CancelTasks,
-		activities.MoveTasks:     a.MoveTasks,
-		activities.Notify:        a.Notify,
-		activities.StartOutreach: a.StartOutreach,
-		activities.Suppress:      a.Suppress,
-		activities.SaveLead:      a.SaveLead,
-		activities.ReopenTasks:   a.ReopenTasks,
-		activities.CalmAccount:   a.CalmAccount,
-		activities.MoveBatch:     a.MoveBatch,
-		activities.FinishMove:    a.FinishMove,
-		activities.ImportBatch:   a.ImportBatch,
+		workflows.TakeTurn:         turns.Take,
+		activities.SendEmail:       a.SendEmail,
+		activities.CreateTask:      a.CreateTask,
+		activities.CancelTasks:     a.CancelTasks,
+		activities.MoveTasks:       a.MoveTasks,
+		activities.Notify:          a.Notify,
+		activities.StartOutreach:   a.StartOutreach,
+		activities.Suppress:        a.Suppress,
+		activities.SaveLead:        a.SaveLead,
+		activities.ReopenTasks:     a.ReopenTasks,
+		activities.CalmAccount:     a.CalmAccount,
+		activities.MoveBatch:       a.MoveBatch,
+		activities.FinishMove:      a.FinishMove,
+		activities.ImportBatch:     a.ImportBatch,
+		activities.DeliverWebhooks: a.DeliverWebhooks,
 	} {
 		r.RegisterActivityWithOptions(activityFunc, activity.RegisterOptions{Name: name})
 	}

@@ -31,6 +31,15 @@ const MoveWorkflow = "MovePlaybook"
 // ImportWorkflow is the type of the workflow that goes through a file of leads.
 const ImportWorkflow = "ImportRows"
 
+// WebhookWorkflow is the type of the workflow that delivers what waits for a webhook.
+const WebhookWorkflow = "DeliverWebhooks"
+
+// WebhookWoken is the signal that something new waits for a webhook. It has no content.
+const WebhookWoken = "webhook_woken"
+
+// WebhookID is the id of the workflow of a webhook.
+func WebhookID(endpoint string) string { return "webhook-" + endpoint }
+
 // TurnTimeout is how long a lead's workflow task may take. It is more than anything
 // that is done in place: so a turn is in the history as a whole or not at all, and
 // no other release has to go on with half of it. A turn whose worker was killed is

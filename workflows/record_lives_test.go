@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/rekindlehq/rekindle/activities"
+	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/sequence"
 	"github.com/rekindlehq/rekindle/workflows"
 )
@@ -32,6 +33,7 @@ var played = []struct {
 	{"disqualified", disqualified},
 	{"move", move},
 	{"list", list},
+	{"webhook", delivered},
 }
 
 // long goes through the stages in which a rep talks to the lead.
@@ -208,6 +210,30 @@ func list(p *play) {
 	_, err := p.client.ExecuteWorkflow(p.Context(), client.StartWorkflowOptions{ID: p.id, TaskQueue: workflows.TaskQueue}, workflows.ImportWorkflow,
 		activities.Rows{Import: uuid.Nil.String(), Pass: 1})
 	require.NoError(p, err)
+	p.ended()
+}
+
+// delivered tries again, is woken, has more to do than one run takes, and ends.
+func delivered(p *play) {
+	woken := make(chan struct{})
+	p.bag.round = func(n int, now time.Time) (activities.Delivered, error) {
+		switch {
+		case n == 1:
+			return activities.Delivered{NextAt: now.Add(time.Second)}, nil
+		case n == 2:
+			close(woken)
+			return activities.Delivered{NextAt: now.Add(time.Hour)}, nil
+		}
+		return activities.Delivered{More: n < 55}, nil
+	}
+	p.id = workflows.WebhookID("0190f5fe-7c00-7000-8000-0000000000ee")
+	wake := func() {
+		require.NoError(p, engine.Engine{Client: p.client}.WakeWebhook(p.Context(), "0190f5fe-7c00-7000-8000-0000000000ee"))
+	}
+	wake()
+	<-woken
+	p.waits()
+	wake()
 	p.ended()
 }
 

@@ -28,6 +28,7 @@ type play struct {
 	worker sdk.Worker
 	world  *world
 	flock  *flock
+	bag    *mailbag
 	lead   string
 	id     string // of the workflow
 	clock  *workflows.Clock
@@ -39,7 +40,7 @@ func (p *play) begin() {
 	held := new(playbooks.Library)
 	held.Add(playbook(), another(playbook()))
 	done := p.world.activities()
-	done.Moves = p.flock
+	done.Moves, done.Webhooks = p.flock, p.bag
 	p.worker = worker.New(p.client, &workflows.Workflows{Playbook: held.Get, VirtualClock: true}, done, worker.Options{Sends: 4})
 	require.NoError(p, p.worker.Start())
 	p.id = workflows.WorkflowID(p.lead)

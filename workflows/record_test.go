@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -44,7 +45,7 @@ func TestRecordHistories(t *testing.T) {
 	seen := map[string]bool{}
 	var kept []recorded
 	for i, story := range played {
-		p := &play{T: t, client: c, lead: fmt.Sprintf("0190f5fe-7c00-7000-8000-%012d", i+1), world: newWorld(), flock: newFlock(0)}
+		p := &play{T: t, client: c, lead: fmt.Sprintf("0190f5fe-7c00-7000-8000-%012d", i+1), world: newWorld(), flock: newFlock(0), bag: &mailbag{now: time.Now}}
 		p.begin()
 		t.Log("playing", story.name)
 		story.play(p)

@@ -22,6 +22,7 @@ var courses = []string{
 	"ended as won", "ended as disqualified", "ended as do_not_contact",
 	"move of several batches", "move in another round", "move continued as new", "move ended",
 	"import of several batches", "import continued as new", "import ended",
+	"signal " + workflows.WebhookWoken, "webhook tried again", "webhook woken", "webhook continued as new", "webhook ended",
 }
 
 func TestEveryShapeOfARunIsRecorded(t *testing.T) {
@@ -48,6 +49,8 @@ func (r recorded) shapes(t *testing.T) []string {
 		return append(seen, r.went("move")...)
 	case workflows.ImportWorkflow:
 		return append(seen, r.went("import")...)
+	case workflows.WebhookWorkflow:
+		return append(seen, r.delivered()...)
 	}
 	for _, name := range r.markers(t) {
 		seen = append(seen, "activity "+name+" in place")
@@ -155,6 +158,23 @@ func (r recorded) went(what string) (seen []string) {
 			seen = append(seen, what+" continued as new")
 		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
 			seen = append(seen, what+" ended")
+		}
+	}
+	return seen
+}
+
+// delivered names how a run of a webhook went.
+func (r recorded) delivered() (seen []string) {
+	for _, e := range r.events {
+		switch e.EventType {
+		case enumspb.EVENT_TYPE_TIMER_FIRED:
+			seen = append(seen, "webhook tried again")
+		case enumspb.EVENT_TYPE_TIMER_CANCELED:
+			seen = append(seen, "webhook woken")
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+			seen = append(seen, "webhook continued as new")
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+			seen = append(seen, "webhook ended")
 		}
 	}
 	return seen

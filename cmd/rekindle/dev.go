@@ -34,6 +34,7 @@ type devCmd struct {
 	Tools        string        `default:"tools" help:"The nested module that Temporal is built from."`
 	BinDir       string        `default:"bin" help:"Where built tools are kept."`
 	NoDemo       bool          `help:"Do not seed or play the demo."`
+	Loopback     bool          `name:"webhooks-to-loopback" env:"REKINDLE_WEBHOOKS_TO_LOOPBACK" help:"Deliver webhooks to this machine too, also by http."`
 
 	DatabaseURL     string `env:"DATABASE_URL" help:"Use this Postgres instead of a private one."`
 	TemporalAddress string `env:"TEMPORAL_ADDRESS" help:"Use this Temporal instead of a private one."`

@@ -84,7 +84,7 @@ func (c devCmd) openApp(ctx context.Context, s *stack) (*app.App, error) {
 	return app.Open(ctx, app.Config{
 		DatabaseURL: s.databaseURL, SMTPURL: s.smtpURL, PublicURL: "http://" + local(c.Listen), Company: "Rekindle Demo",
 		PostalAddress: "1 Example Street, Exampletown", LeadURL: "http://" + local(c.Listen) + "/leads/", TemporalUI: workflowsOf(s),
-		Temporal: s.temporal, Clock: clock, Version: version, SecretKey: secret,
+		Temporal: s.temporal, Clock: clock, Version: version, SecretKey: secret, Loopback: c.Loopback,
 	})
 }
 

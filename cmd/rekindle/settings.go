@@ -44,6 +44,7 @@ type sender struct {
 	TemporalUI    string `name:"temporal-ui" env:"REKINDLE_TEMPORAL_UI" help:"Address of your Temporal UI's workflows, which links to a lead's workflow begin with: https://temporal.example.com/namespaces/default/workflows/"`
 	PostalAddress string `env:"REKINDLE_POSTAL_ADDRESS" required:"" help:"Postal address below every mail; the law asks for it."`
 	Keep          keep   `embed:""`
+	Loopback      bool   `name:"webhooks-to-loopback" env:"REKINDLE_WEBHOOKS_TO_LOOPBACK" help:"Deliver webhooks to this machine too, also by http. For development only."`
 	VirtualClock  bool   `env:"REKINDLE_VIRTUAL_CLOCK" hidden:"" help:"Run on the virtual clock of the database, which a development stack has set."`
 }
 
@@ -63,7 +64,7 @@ func (s sender) config(ctx context.Context, databaseURL string) (c app.Config, e
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	c = app.Config{
 		DatabaseURL: databaseURL, PublicURL: s.PublicURL, Company: s.Company, PostalAddress: s.PostalAddress,
-		LeadURL: s.PublicURL + "/leads/", TemporalUI: s.TemporalUI, Version: version, SecretKey: s.SecretKey,
+		LeadURL: s.PublicURL + "/leads/", TemporalUI: s.TemporalUI, Version: version, SecretKey: s.SecretKey, Loopback: s.Loopback,
 	}
 	c.Keep = s.Keep.times()
 	if c.Temporal, err = temporalOptions(); err != nil || !s.VirtualClock {

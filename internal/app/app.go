@@ -42,6 +42,7 @@ type Config struct {
 	DatabaseURL   string
 	SMTPURL       string         // the house's server, for mailboxes without one of their own; workers only
 	Webhooks      string         // secrets that sign inbound mail, see api.WebhookSecrets
+	Loopback      bool           // development only: webhooks may be delivered to this machine
 	SecretKey     string         // opens what mailboxes keep sealed, see mailbox.NewSeal
 	Roots         *x509.CertPool // whom mail servers' certificates are trusted by; nil: the system's
 	PublicURL     string         // base of unsubscribe links
@@ -151,7 +152,7 @@ func (a *App) Imports() importing.Imports {
 func (a *App) API() http.Handler {
 	return (&api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
-		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Imports: a.Imports(),
+		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Imports: a.Imports(), Webhooks: a.Webhooks(),
 	}).Handler()
 }
 
@@ -175,11 +176,12 @@ func (a *App) Worker() sdk.Worker {
 	return worker.New(a.Temporal,
 		&workflows.Workflows{Playbook: a.Library.Get, LeadURL: a.config.LeadURL, VirtualClock: a.config.Clock != nil},
 		&activities.Activities{
-			Records: a.Store,
-			Ledger:  ledger,
-			Moves:   moves{a.Store, engine.Engine{Client: a.Temporal}},
-			Mailer:  a.post(),
-			Imports: a.Imports(),
+			Records:  a.Store,
+			Ledger:   ledger,
+			Moves:    moves{a.Store, engine.Engine{Client: a.Temporal}},
+			Mailer:   a.post(),
+			Imports:  a.Imports(),
+			Webhooks: a.Webhooks(),
 		},
 		worker.Options{Sends: a.config.Sends})
 }
@@ -190,11 +192,12 @@ type moves struct {
 	engine.Engine
 }
 
-// Housekeep relays waiting messages, loads new playbooks, begins the moves that
-// wait for Temporal, ends sends that were abandoned, erases whom it was asked to and
-// forgets what nobody asks for any more, until ctx ends.
+// Housekeep relays waiting messages, wakes webhooks, loads new playbooks, begins the
+// moves and imports that wait for Temporal, ends sends that were abandoned, erases whom
+// it was asked to and forgets what nobody asks for any more, until ctx ends.
 func (a *App) Housekeep(ctx context.Context) {
 	go a.Door.Relay(ctx, time.Second)
+	go a.wakeWebhooks(ctx)
 	ticker := time.NewTicker(10 * time.Second)
 	defer ticker.Stop()
 	var week time.Time // of which the managers have been told

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
+	"github.com/rekindlehq/rekindle/internal/webhooks"
 )
 
 // How long is kept what is of use for a while only. What happened is in the records
@@ -26,6 +27,7 @@ func (a *App) forget(ctx context.Context) error {
 		a.Store.ForgetKeys(ctx, db.ForgetKeysParams{Before: a.past(keepKeys), Most: forgetAtOnce}),
 		a.Store.ForgetDispatches(ctx, db.ForgetDispatchesParams{Before: a.past(keepDispatches), Most: forgetAtOnce}),
 		a.Store.ForgetImports(ctx, a.Door.Now().Add(-keepImports)),
+		a.Store.ForgetWebhookEvents(ctx, db.ForgetWebhookEventsParams{Before: time.Now().Add(-webhooks.Kept), Most: forgetAtOnce}),
 		a.Store.ForgetSignIns(ctx, time.Now().Add(-24*time.Hour)),
 		a.Store.ForgetNotifications(ctx, db.ForgetNotificationsParams{Before: a.Door.Now().Add(-keepNotifications), Most: forgetAtOnce}),
 	)

@@ -58,11 +58,11 @@ func TestTheFormOfAFileIsRecognised(t *testing.T) {
 
 func TestEveryBadRowSaysWhereItIsAndTheOthersGoOn(t *testing.T) {
 	f, err := csvfile.Open([]byte(strings.Join([]string{
-		`name,email`,            // 1
-		`Ann,ann@acme.example`,  // 2
-		``,                      // 3
-		`"Bo`,                   // 4
-		`Chen",bo@acme.example`, // 5
+		`name,email`,                         // 1
+		`Ann,ann@acme.example`,               // 2
+		``,                                   // 3
+		`"Bo`,                                // 4
+		`Chen",bo@acme.example`,              // 5
 		`Cy "the boss" Diaz,cy@acme.example`, // 6
 		`Dov,dov@acme.example,,`,             // 7: empty cells at the end are no harm
 		`Eve`,                                // 8: nor are those left out

@@ -182,6 +182,18 @@ func (e Engine) begin(ctx context.Context, id, summary, workflow string, input a
 	return translate(err)
 }
 
+// WakeWebhook has the workflow of an endpoint look for what waits, or begins it.
+func (e Engine) WakeWebhook(ctx context.Context, endpoint string) error {
+	_, err := e.Client.SignalWithStartWorkflow(ctx, workflows.WebhookID(endpoint), workflows.WebhookWoken, nil, client.StartWorkflowOptions{
+		TaskQueue: workflows.TaskQueue, WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary: "Deliver to a webhook",
+	}, workflows.WebhookWorkflow, workflows.Webhook{Endpoint: endpoint})
+	if err != nil {
+		return fmt.Errorf("wake webhook %s: %w", endpoint, translate(err))
+	}
+	return nil
+}
+
 // MoveLead asks a lead to follow another version of its playbook, once per move.
 // A lead that does not answer is refused for now: one that is stuck holds up
 // nobody else.

@@ -15,7 +15,7 @@ import (
 )
 
 // ErrSealed: none of the keys opens what was sealed. Returned by Seal.Open.
-var ErrSealed = errors.New("the mailbox's secrets were sealed with another key: add it to REKINDLE_SECRET_KEY, after the new one")
+var ErrSealed = errors.New("the secrets were sealed with another key: add it to REKINDLE_SECRET_KEY, after the new one")
 
 // ErrNoKey: there is no key to seal with. Returned by Seal.Close.
 var ErrNoKey = errors.New("REKINDLE_SECRET_KEY is not set: make one with `rekindle mailbox key`")
@@ -23,7 +23,7 @@ var ErrNoKey = errors.New("REKINDLE_SECRET_KEY is not set: make one with `rekind
 // keyID is how many bytes of a key's hash stand before what it sealed.
 const keyID = 4
 
-// Seal keeps secrets encrypted at rest with AES-256-GCM, bound to the mailbox
+// Seal keeps secrets encrypted at rest with AES-256-GCM, bound to whom
 // they belong to. The first key seals, all of them open, so that keys can be
 // changed one after the other.
 type Seal struct{ keys [][]byte }
@@ -51,37 +51,50 @@ func NewKey() string {
 
 // Close encrypts the connections of a mailbox; ErrNoKey when there is no key.
 func (s Seal) Close(mailbox uuid.UUID, c Connections) ([]byte, error) {
-	if len(s.keys) == 0 {
-		return nil, ErrNoKey
-	}
 	plain, err := json.Marshal(c)
 	if err != nil {
 		return nil, fmt.Errorf("encode the connections of a mailbox: %w", err)
 	}
-	aead, id := cipherOf(s.keys[0])
-	nonce := make([]byte, aead.NonceSize())
-	_, _ = rand.Read(nonce)
-	return aead.Seal(append(id, nonce...), nonce, plain, mailbox[:]), nil
+	return s.CloseSecret(mailbox, plain)
 }
 
 // Open decrypts them; ErrSealed when no key fits.
 func (s Seal) Open(mailbox uuid.UUID, sealed []byte) (c Connections, err error) {
+	plain, err := s.OpenSecret(mailbox, sealed)
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal(plain, &c); err != nil {
+		return c, fmt.Errorf("decode the connections of mailbox %s: %w", mailbox, err)
+	}
+	return c, nil
+}
+
+// CloseSecret encrypts what belongs to an owner, a mailbox or another; ErrNoKey when
+// there is no key.
+func (s Seal) CloseSecret(owner uuid.UUID, plain []byte) ([]byte, error) {
+	if len(s.keys) == 0 {
+		return nil, ErrNoKey
+	}
+	aead, id := cipherOf(s.keys[0])
+	nonce := make([]byte, aead.NonceSize())
+	_, _ = rand.Read(nonce)
+	return aead.Seal(append(id, nonce...), nonce, plain, owner[:]), nil
+}
+
+// OpenSecret decrypts it; ErrSealed when no key fits.
+func (s Seal) OpenSecret(owner uuid.UUID, sealed []byte) ([]byte, error) {
 	for _, key := range s.keys {
 		aead, id := cipherOf(key)
 		head := keyID + aead.NonceSize()
 		if len(sealed) < head || string(sealed[:keyID]) != string(id) {
 			continue
 		}
-		plain, err := aead.Open(nil, sealed[keyID:head], sealed[head:], mailbox[:])
-		if err != nil {
-			continue
+		if plain, err := aead.Open(nil, sealed[keyID:head], sealed[head:], owner[:]); err == nil {
+			return plain, nil
 		}
-		if err := json.Unmarshal(plain, &c); err != nil {
-			return c, fmt.Errorf("decode the connections of mailbox %s: %w", mailbox, err)
-		}
-		return c, nil
 	}
-	return c, ErrSealed
+	return nil, ErrSealed
 }
 
 func cipherOf(key []byte) (cipher.AEAD, []byte) {

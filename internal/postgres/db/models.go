@@ -278,3 +278,21 @@ type User struct {
 	Sees         string
 	Zone         string
 }
+
+type WebhookEndpoint struct {
+	ID           uuid.UUID
+	Name         string
+	Url          string
+	Kinds        []string
+	Sealed       []byte
+	Former       []byte
+	FormerUntil  *time.Time
+	Parked       string
+	ParkedDetail string
+	ParkedAt     *time.Time
+	FailingSince *time.Time
+	NotBefore    *time.Time
+	WokenN       int64
+	WokenAt      *time.Time
+	CreatedAt    time.Time
+}
