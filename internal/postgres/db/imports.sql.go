@@ -241,8 +241,8 @@ func (q *Queries) ImportResults(ctx context.Context, arg ImportResultsParams) ([
 
 const importRowsAfter = `-- name: ImportRowsAfter :many
 SELECT r.line, r.cells, r.fault FROM import_rows r
-WHERE r.import_id = $1 AND r.line > $2
-  AND NOT EXISTS (SELECT 1 FROM import_results d WHERE d.import_id = r.import_id AND d.pass = $3 AND d.line = r.line)
+WHERE r.import_id = $1
+  AND r.line > greatest($2::int, (SELECT max(d.line) FROM import_results d WHERE d.import_id = $1 AND d.pass = $3))
 ORDER BY r.line LIMIT $4
 `
 
@@ -259,6 +259,7 @@ type ImportRowsAfterRow struct {
 	Fault string
 }
 
+// Rows are judged in their order, and a batch is written down as a whole.
 func (q *Queries) ImportRowsAfter(ctx context.Context, arg ImportRowsAfterParams) ([]ImportRowsAfterRow, error) {
 	rows, err := q.db.Query(ctx, importRowsAfter,
 		arg.ImportID,

@@ -33,10 +33,11 @@ UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'stopped' END WHERE id
 UPDATE imports SET state = CASE WHEN dry THEN 'open' ELSE 'ended' END, ended_at = @ended_at, results = @results
 WHERE id = @id AND pass = @pass AND state = 'running';
 
+-- Rows are judged in their order, and a batch is written down as a whole.
 -- name: ImportRowsAfter :many
 SELECT r.line, r.cells, r.fault FROM import_rows r
-WHERE r.import_id = @import_id AND r.line > @after
-  AND NOT EXISTS (SELECT 1 FROM import_results d WHERE d.import_id = r.import_id AND d.pass = @pass AND d.line = r.line)
+WHERE r.import_id = @import_id
+  AND r.line > greatest(@after::int, (SELECT max(d.line) FROM import_results d WHERE d.import_id = @import_id AND d.pass = @pass))
 ORDER BY r.line LIMIT @most;
 
 -- name: FirstImportRows :many
