@@ -21,6 +21,7 @@ import (
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
@@ -51,6 +52,7 @@ type world struct {
 	room   mailroom.Room
 	secret string // of webhooks
 	api    http.Handler
+	hooks  func(context.Context) error // handles the webhooks that wait
 	keys   map[string]string
 	robin  uuid.UUID // the rep
 	mo     uuid.UUID // the manager
@@ -93,10 +95,13 @@ func newWorld(t testing.TB) *world {
 
 // serve is the API with some secrets for webhooks.
 func (w *world) serve(playbook func(string) (*sequence.Playbook, bool), secrets ...string) http.Handler {
-	return (&api.API{
+	one := &api.API{
 		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com",
-		Room: w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives},
-	}).Handler()
+		Hooks: hook.Hooks{Store: w.store, Seal: w.room.Seal, Now: w.door.Now},
+		Room:  w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives},
+	}
+	w.hooks = one.HandleHooks
+	return one.Handler()
 }
 
 // published writes the default playbook down, as every process does when it starts.
@@ -325,7 +330,7 @@ func (w *world) records() map[string]string {
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
-		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows",
+		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows", "inbound_sources",
 	} {
 		parts = append(parts, fmt.Sprintf(`'%[1]s', (SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM %[1]s t)`, table))
 	}

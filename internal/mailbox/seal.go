@@ -15,7 +15,7 @@ import (
 )
 
 // ErrSealed: none of the keys opens what was sealed. Returned by Seal.Open.
-var ErrSealed = errors.New("the mailbox's secrets were sealed with another key: add it to REKINDLE_SECRET_KEY, after the new one")
+var ErrSealed = errors.New("the secrets were sealed with another key: add it to REKINDLE_SECRET_KEY, after the new one")
 
 // ErrNoKey: there is no key to seal with. Returned by Seal.Close.
 var ErrNoKey = errors.New("REKINDLE_SECRET_KEY is not set: make one with `rekindle mailbox key`")
@@ -24,7 +24,7 @@ var ErrNoKey = errors.New("REKINDLE_SECRET_KEY is not set: make one with `rekind
 const keyID = 4
 
 // Seal keeps secrets encrypted at rest with AES-256-GCM, bound to the mailbox
-// they belong to. The first key seals, all of them open, so that keys can be
+// or the source of webhooks they belong to. The first key seals, all of them open, so that keys can be
 // changed one after the other.
 type Seal struct{ keys [][]byte }
 
@@ -51,37 +51,48 @@ func NewKey() string {
 
 // Close encrypts the connections of a mailbox; ErrNoKey when there is no key.
 func (s Seal) Close(mailbox uuid.UUID, c Connections) ([]byte, error) {
-	if len(s.keys) == 0 {
-		return nil, ErrNoKey
-	}
-	plain, err := json.Marshal(c)
-	if err != nil {
-		return nil, fmt.Errorf("encode the connections of a mailbox: %w", err)
-	}
-	aead, id := cipherOf(s.keys[0])
-	nonce := make([]byte, aead.NonceSize())
-	_, _ = rand.Read(nonce)
-	return aead.Seal(append(id, nonce...), nonce, plain, mailbox[:]), nil
+	return s.CloseSecrets(mailbox, c)
 }
 
 // Open decrypts them; ErrSealed when no key fits.
 func (s Seal) Open(mailbox uuid.UUID, sealed []byte) (c Connections, err error) {
+	err = s.OpenSecrets(mailbox, sealed, &c)
+	return c, err
+}
+
+// CloseSecrets encrypts what belongs to somebody, as JSON; ErrNoKey when there is no key.
+func (s Seal) CloseSecrets(of uuid.UUID, secrets any) ([]byte, error) {
+	if len(s.keys) == 0 {
+		return nil, ErrNoKey
+	}
+	plain, err := json.Marshal(secrets)
+	if err != nil {
+		return nil, fmt.Errorf("encode the secrets of %s: %w", of, err)
+	}
+	aead, id := cipherOf(s.keys[0])
+	nonce := make([]byte, aead.NonceSize())
+	_, _ = rand.Read(nonce)
+	return aead.Seal(append(id, nonce...), nonce, plain, of[:]), nil
+}
+
+// OpenSecrets decrypts them into what they were; ErrSealed when no key fits.
+func (s Seal) OpenSecrets(of uuid.UUID, sealed []byte, into any) error {
 	for _, key := range s.keys {
 		aead, id := cipherOf(key)
 		head := keyID + aead.NonceSize()
 		if len(sealed) < head || string(sealed[:keyID]) != string(id) {
 			continue
 		}
-		plain, err := aead.Open(nil, sealed[keyID:head], sealed[head:], mailbox[:])
+		plain, err := aead.Open(nil, sealed[keyID:head], sealed[head:], of[:])
 		if err != nil {
 			continue
 		}
-		if err := json.Unmarshal(plain, &c); err != nil {
-			return c, fmt.Errorf("decode the connections of mailbox %s: %w", mailbox, err)
+		if err := json.Unmarshal(plain, into); err != nil {
+			return fmt.Errorf("decode the secrets of %s: %w", of, err)
 		}
-		return c, nil
+		return nil
 	}
-	return c, ErrSealed
+	return ErrSealed
 }
 
 func cipherOf(key []byte) (cipher.AEAD, []byte) {
