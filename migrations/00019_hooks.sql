@@ -11,7 +11,7 @@ CREATE TABLE inbound_sources (
     sealed     bytea NOT NULL,               -- its secrets, encrypted
     engagement text NOT NULL,                -- kind of engagement that it reports
     mapping    jsonb NOT NULL DEFAULT '{}',  -- which of its fields say what
-    owner_id   uuid REFERENCES users,        -- of new leads; null: the rep with the fewest
+    owner_id   uuid REFERENCES users ON DELETE SET NULL, -- of new leads; null: the rep with the fewest
     active     boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL          -- on the leads' clock
 );
@@ -29,7 +29,7 @@ CREATE TABLE inbound_deliveries (
     state       text NOT NULL DEFAULT 'received' CHECK (state IN ('received', 'done', 'failed', 'ignored')),
     reason      text NOT NULL DEFAULT '',
     remedy      text NOT NULL DEFAULT '',
-    lead_id     uuid REFERENCES leads,       -- whom it had its effect on
+    lead_id     uuid REFERENCES leads ON DELETE SET NULL, -- whom it had its effect on
     attempts    int NOT NULL DEFAULT 0,
     next_at     timestamptz NOT NULL DEFAULT now(), -- in real time
     handled_at  timestamptz,
