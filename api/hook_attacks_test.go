@@ -6,12 +6,14 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/sequence"
 )
 
 // forged is a webhook on its way, which somebody has changed.
@@ -192,4 +194,23 @@ func TestSecretsAreChangedOneAfterTheOtherAndASourceCanBeSilenced(t *testing.T) 
 	w.unchanged(before)
 	w.send(request{method: http.MethodDelete, path: "/v1/hooks/calls", key: w.keys[api.Manager]}).is(http.StatusNoContent)
 	require.Zero(t, w.number(`SELECT count(*) FROM inbound_deliveries`))
+}
+
+func TestTheSameWebhookManyTimesAtOnceCountsOnce(t *testing.T) {
+	w := newWorld(t)
+	w.source("calls", "cal", "")
+	body := calEvent("BOOKING_CREATED", "b1", monday.Add(50*time.Hour), "")
+	var calling sync.WaitGroup
+	answers := make([]answer, 8)
+	for i := range answers {
+		calling.Go(func() { answers[i] = w.fromCal("calls", body) })
+	}
+	calling.Wait()
+	for _, a := range answers {
+		require.Equal(t, string(answers[0].is(http.StatusOK).body), string(a.is(http.StatusOK).body))
+	}
+	w.housekeep()
+	lead := w.became("calls", "done", answers[0])
+	require.Equal(t, 1, w.number(`SELECT count(*) FROM engagements`))
+	require.Equal(t, 1, count[sequence.OutcomeRecorded](w.lives, idOf(lead)))
 }
