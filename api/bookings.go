@@ -135,9 +135,7 @@ func (a *API) agreed(ctx context.Context, d hook.Delivery, b hook.Booking) (hook
 	if err != nil || lead == nil {
 		return nobodys(), err
 	}
-	return a.recorded(ctx, lead.ID, with(*lead, person.ID), OutcomeBody{
-		Outcome: sequence.CallScheduled, Discussed: b.Detail, NextStep: &NextStepBody{At: b.At},
-	})
+	return a.recorded(ctx, lead.ID, with(*lead, person.ID), OutcomeBody{Outcome: sequence.CallScheduled, NextStep: &NextStepBody{At: b.At}})
 }
 
 // organizer is the user whose calendar was booked, else the owner of the source.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rekindlehq/rekindle/internal/hook"
+	"github.com/rekindlehq/rekindle/internal/postgres"
 )
 
 // HookKept is the answer to a webhook: it is written down, and has its effect now or
@@ -110,7 +111,7 @@ func (a *API) handle(ctx context.Context, id *uuid.UUID, most int) (n int, err e
 		var p *Problem
 		switch {
 		case err == nil:
-		case errors.As(fail(ctx, err), &p) && p.Status < http.StatusInternalServerError:
+		case errors.As(fail(ctx, err), &p) && p.Status < http.StatusInternalServerError && !errors.Is(err, postgres.ErrTaken):
 			settled = hook.Settled{State: hook.Failed, Reason: saidBy(p), Remedy: p.Remedy}
 		default: // for a cause that passes
 			putOff := a.Hooks.PutOff(context.WithoutCancel(ctx), d, p.Detail)
