@@ -22,6 +22,7 @@ import (
 	"github.com/swaggest/swgui/v5emb"
 
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/policy"
@@ -53,6 +54,7 @@ type API struct {
 	PublicURL string // where the world reaches it; addresses of calendars begin with it
 	Room      mailroom.Room
 	Webhooks  webhooks.Webhooks
+	Hooks     hook.Hooks // what other services report by webhook
 
 	// WebhookSecrets sign mail that a webhook brings; any of them counts, so that
 	// they can be changed one after the other. Without one no webhook is served.
@@ -112,6 +114,8 @@ func (a *API) Handler() http.Handler {
 	a.rights(api)
 	a.audit(api)
 	a.webhooks(api)
+	a.hookSources(api)
+	a.hooked(router)
 	a.webhook(router)
 	a.health(router)
 	docs := v5emb.New("Rekindle", "/openapi.json", "/docs/")
@@ -157,16 +161,13 @@ func reply[T any](v T) *body[T] { return &body[T]{Status: http.StatusOK, Body: v
 
 func created[T any](v T) *body[T] { return &body[T]{Status: http.StatusCreated, Body: v} }
 
-// schemaName tells the types of imports, whose names are short at home, from others.
+// schemaName tells the types of packages in which their names are short from others.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	if path.Base(t.PkgPath()) == "importing" {
-		return "Import" + name
-	}
-	return name
+	return map[string]string{"importing": "Import", "hook": "Hook"}[path.Base(t.PkgPath())] + name
 }
 
 func (a *API) now() time.Time { return a.Door.Now() }

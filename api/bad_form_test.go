@@ -140,6 +140,11 @@ func TestAnIDThatIsNoneOrUnknownIsSaid(t *testing.T) {
 			if strings.Contains(operation, "/playbooks/") { // their ids are no UUIDs
 				unknown = "unknown_playbook"
 			}
+			if strings.Contains(operation, "/hooks/") { // whose source is unknown before that
+				unknown = "unknown_hook"
+			}
+			_, path, _ := strings.Cut(operation, " ")
+			at := slices.Index(strings.Split(path, "/"), "{id}")
 			if g := goods[operation]; g != nil {
 				r.body = g(newWorld(t)).body
 				if strings.HasSuffix(r.path, "/reassign") {
@@ -152,7 +157,7 @@ func TestAnIDThatIsNoneOrUnknownIsSaid(t *testing.T) {
 			for _, id := range []string{"7", "not-an-id", "%00", "..%2f..", strings.Repeat("a", 5000), "' OR 1=1"} {
 				r.once = uuid.NewString()
 				parts := strings.Split(r.path, "/")
-				parts[3] = strings.ReplaceAll(strings.ReplaceAll(id, " ", "%20"), "'", "%27")
+				parts[at] = strings.ReplaceAll(strings.ReplaceAll(id, " ", "%20"), "'", "%27")
 				r.path = strings.Join(parts, "/")
 				a := w.send(r)
 				a.TB = t

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -21,6 +22,7 @@ import (
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/cut"
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 )
@@ -48,6 +50,17 @@ var others = map[string]func(w *world) request{
 	},
 	"POST /unsubscribe/{token}": func(w *world) request {
 		return request{method: http.MethodPost, path: w.link(w.lead("ann"))}
+	},
+	"PUT /v1/hooks/{name}": func(*world) request {
+		return request{method: http.MethodPut, path: "/v1/hooks/calls", body: `{"kind":"cal","engagement":"info_request","secrets":["` + hookSecret + `"],"owner":"robin@seller.example"}`}
+	},
+	"DELETE /v1/hooks/{name}": func(w *world) request {
+		w.source("calls", "cal", "")
+		return request{method: http.MethodDelete, path: "/v1/hooks/calls"}
+	},
+	"POST /v1/hooks/{name}": func(w *world) request {
+		w.source("calls", "cal", "")
+		return request{method: http.MethodPost, path: "/v1/hooks/calls", body: calEvent("BOOKING_CREATED", "b1", monday.Add(50*time.Hour), "")}
 	},
 	"POST /v1/inbound-mail": func(w *world) request {
 		w.lead("ann")
@@ -110,6 +123,7 @@ func (w *world) through() *cut.Proxy {
 	w.api = (&api.API{
 		Store: store, Door: behind, Lives: w.lives, Playbook: w.lives.playbook, Policy: policy, Version: "test", PublicURL: "https://example.com",
 		Room: room, WebhookSecrets: []string{w.secret}, Imports: importing.Imports{Store: store, Door: behind, Runner: w.lives}, Webhooks: hooks,
+		Hooks: hook.Hooks{Store: store, Seal: room.Seal, Now: behind.Now},
 	}).Handler()
 	return p
 }
@@ -118,6 +132,9 @@ func (w *world) through() *cut.Proxy {
 func (w *world) ask(r request) answer {
 	if r.path == "/v1/inbound-mail" {
 		return w.signed(r.body)
+	}
+	if r.method == http.MethodPost && r.path == "/v1/hooks/calls" {
+		return w.fromCal("calls", r.body)
 	}
 	return w.send(r)
 }
@@ -179,6 +196,7 @@ func (w *world) happened() map[string]string {
 func (w *world) same(undisturbed map[string]string) {
 	w.Helper()
 	w.relay()
+	w.housekeep()
 	require.NoError(w, w.policy.GoOn(w.Context()))
 	require.NoError(w, w.rights().GoOn(w.Context()))
 	happened := w.happened()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
@@ -197,6 +198,8 @@ func fail(ctx context.Context, err error) error {
 		{postgres.ErrHandingOver, http.StatusServiceUnavailable, "mail_on_its_way", "wait a moment and send the same request again", "5", nil},
 		{importing.ErrNotOpen, http.StatusConflict, "import_not_open", "look how far it is: GET /v1/imports/{id}", "", nil},
 		{importing.ErrForgotten, http.StatusConflict, "import_forgotten", "send the file again; what it brought before is known and changes nothing", "", nil},
+		{hook.ErrNoSource, http.StatusNotFound, "unknown_hook", "GET /v1/hooks lists the sources; PUT /v1/hooks/{name} makes one", "", nil},
+		{hook.ErrNotAgain, http.StatusConflict, "delivery_not_open", "look what came of it: GET /v1/hooks/{name}/deliveries/{id}; have the service send anew what is no longer kept", "", nil},
 		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "send the same request with the same Idempotency-Key again: it takes effect once", "5", nil},
 		{engine.ErrNotRunning, http.StatusServiceUnavailable, "lead_begins_soon", "the lead is accepted and its life begins in a moment; send the same request again", "2", nil},
 	} {

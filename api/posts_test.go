@@ -128,6 +128,12 @@ var goods = map[string]func(w *world) good{
 		w.lead("ann")
 		return good{fmt.Sprintf("%s/deliveries/%d/replay", hook, w.number("SELECT min(n) FROM webhook_deliveries")), `{}`}
 	},
+	"POST /v1/hooks/{name}/deliveries/{id}/again": func(w *world) good {
+		w.source("form", "typeform", "")
+		id := w.fromTypeform("form", typeformResponse("e1", "t1", `{"type":"text","text":"bo@acme.example","field":{"id":"q1","type":"short_text","ref":"your_mail"}}`)).is(http.StatusOK).text("delivery_id")
+		w.source("form", "typeform", `"mapping":{"email":["your_mail"]}`)
+		return good{"/v1/hooks/form/deliveries/" + id + "/again", `{}`}
+	},
 	"POST /v1/tasks/{id}/snooze": func(w *world) good {
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/snooze", `{"until":"2026-03-03T09:00:00Z"}`}
 	},

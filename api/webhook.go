@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/received"
 )
@@ -26,8 +27,6 @@ const (
 	maxMail = 30 << 20
 	// maxHook is the largest webhook: such a message in base64, and what is around it.
 	maxHook = maxMail/3*4 + 64<<10
-	// shortestSecret is by Standard Webhooks, in bytes.
-	shortestSecret = 24
 )
 
 // WebhookSecrets reads secrets as REKINDLE_WEBHOOK_SECRETS has them: base64 of at
@@ -38,7 +37,7 @@ func WebhookSecrets(setting string) ([]string, error) {
 		if s = strings.TrimSpace(s); s == "" {
 			continue
 		}
-		if _, err := verifierOf(s); err != nil {
+		if _, err := hook.StandardWebhook(s); err != nil {
 			return nil, err
 		}
 		secrets = append(secrets, s)
@@ -46,16 +45,8 @@ func WebhookSecrets(setting string) ([]string, error) {
 	return secrets, nil
 }
 
-func verifierOf(secret string) (*standardwebhooks.Webhook, error) {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-	if err != nil || len(key) < shortestSecret {
-		return nil, errors.New("a webhook secret is none: write whsec_ and at least 24 random bytes in base64")
-	}
-	return standardwebhooks.NewWebhookRaw(key)
-}
-
-// hook is mail as a webhook brings it.
-type hook struct {
+// mailHook is mail as a webhook brings it.
+type mailHook struct {
 	Mailbox    string `json:"mailbox"`     // name or address; may be left out
 	Raw        string `json:"raw"`         // RFC 5322, in base64
 	ReceivedAt string `json:"received_at"` // RFC 3339; now if left out
@@ -138,7 +129,7 @@ func tooLargeMail() *Problem {
 // signed checks that one of the secrets signed the call, and not long ago.
 func (a *API) signed(header http.Header, content []byte) error {
 	for _, secret := range a.WebhookSecrets {
-		w, err := verifierOf(secret)
+		w, err := hook.StandardWebhook(secret)
 		if err != nil {
 			slog.Error("a webhook secret cannot be used", "error", err)
 			continue
@@ -160,7 +151,7 @@ func notSigned() *Problem {
 		"send webhook-id, webhook-timestamp and webhook-signature by Standard Webhooks, with a secret of REKINDLE_WEBHOOK_SECRETS")
 }
 
-func readHook(content []byte) (h hook, faults []Fault, err error) {
+func readHook(content []byte) (h mailHook, faults []Fault, err error) {
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.DisallowUnknownFields()
 	err = d.Decode(&h)

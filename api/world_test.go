@@ -21,6 +21,7 @@ import (
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/door"
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
@@ -53,6 +54,7 @@ type world struct {
 	hooks  webhooks.Webhooks
 	secret string // of webhooks
 	api    http.Handler
+	handle func(context.Context) error // what other services reported
 	keys   map[string]string
 	robin  uuid.UUID // the rep
 	mo     uuid.UUID // the manager
@@ -96,10 +98,13 @@ func newWorld(t testing.TB) *world {
 
 // serve is the API with some secrets for webhooks.
 func (w *world) serve(playbook func(string) (*sequence.Playbook, bool), secrets ...string) http.Handler {
-	return (&api.API{
+	one := &api.API{
 		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com",
 		Room: w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives}, Webhooks: w.hooks,
-	}).Handler()
+		Hooks: hook.Hooks{Store: w.store, Seal: w.room.Seal, Now: w.door.Now},
+	}
+	w.handle = one.HandleHooks
+	return one.Handler()
 }
 
 // published writes the default playbook down, as every process does when it starts.
@@ -332,7 +337,7 @@ func (w *world) records() map[string]string {
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
 		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows", "erasures",
-		"webhook_endpoints",
+		"webhook_endpoints", "inbound_sources",
 	} {
 		parts = append(parts, fmt.Sprintf(`'%[1]s', (SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM %[1]s t)`, table))
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/rekindlehq/rekindle/api"
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/internal/mail"
 	"github.com/rekindlehq/rekindle/internal/mailbox"
@@ -149,11 +150,14 @@ func (a *App) Imports() importing.Imports {
 }
 
 // API is the HTTP interface.
-func (a *App) API() http.Handler {
-	return (&api.API{
+func (a *App) API() http.Handler { return a.interfaces().Handler() }
+
+func (a *App) interfaces() *api.API {
+	return &api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
 		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Imports: a.Imports(), Webhooks: a.Webhooks(),
-	}).Handler()
+		Hooks: hook.Hooks{Store: a.Store, Seal: a.seal, Now: a.Door.Now},
+	}
 }
 
 // SignIn lets people into the pages, in real time.
@@ -194,7 +198,8 @@ type moves struct {
 
 // Housekeep relays waiting messages, wakes webhooks, loads new playbooks, begins the
 // moves and imports that wait for Temporal, ends sends that were abandoned, erases whom
-// it was asked to and forgets what nobody asks for any more, until ctx ends.
+// it was asked to, handles what other services reported and forgets what nobody asks
+// for any more, until ctx ends.
 func (a *App) Housekeep(ctx context.Context) {
 	go a.Door.Relay(ctx, time.Second)
 	go a.wakeWebhooks(ctx)
@@ -207,7 +212,7 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Imports().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.rights().GoOn(ctx), a.retain(ctx), a.weekly(ctx, &week), a.reports().Keep(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Imports().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.rights().GoOn(ctx), a.retain(ctx), a.weekly(ctx, &week), a.reports().Keep(ctx), a.interfaces().HandleHooks(ctx)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}

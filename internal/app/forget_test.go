@@ -47,11 +47,18 @@ func TestHousekeepingForgetsWhatIsOldAndDone(t *testing.T) {
 	a.have(t, "INSERT INTO dispatches (id, lead_id, message, payload, created_at) VALUES ($1, $2, 'waits', '{}', now() - interval '1 year')", uuid.New(), lead)
 	a.have(t, "INSERT INTO idempotency_keys (principal, key, request, started_at) VALUES ('p', 'old', '', now() - interval '8 days'), ('p', 'new', '', now() - interval '6 days')")
 	a.have(t, "INSERT INTO notifications (id, who, about, at) VALUES ($1, 'manager', 'old', now() - interval '91 days'), ($2, 'manager', 'new', now() - interval '89 days')", uuid.New(), uuid.New())
+	a.have(t, `WITH s AS (INSERT INTO inbound_sources (id, name, kind, sealed, engagement, created_at) VALUES ($1, 'form', 'typeform', '', 'referral', now()) RETURNING id)
+		INSERT INTO inbound_deliveries (id, source_id, key, received_at, headers, body, state, reason, remedy) SELECT gen_random_uuid(), s.id, v.*
+		FROM s, (VALUES ('old', now() - interval '31 days', '{"a":"b"}'::jsonb, 'x'::bytea, 'done', '', ''), ('waited', now() - interval '31 days', '{}', 'x', 'received', '', ''),
+		                ('wrong', now() - interval '31 days', '{}', 'x', 'failed', 'why', 'how'), ('new', now() - interval '29 days', '{}', 'x', 'done', '', '')) v`, uuid.New())
 
 	require.NoError(t, a.forget(t.Context()))
 	require.Equal(t, []string{"lately", "not taken", "waits"}, a.left(t, "SELECT message FROM dispatches"))
 	require.Equal(t, []string{"new"}, a.left(t, "SELECT key FROM idempotency_keys"))
 	require.Equal(t, []string{"new"}, a.left(t, "SELECT about FROM notifications"))
+	require.Equal(t, []string{"new"}, a.left(t, "SELECT key FROM inbound_deliveries WHERE body IS NOT NULL OR headers <> '{}'"))
+	require.Equal(t, []string{"new done", "old done", "waited failed", "wrong failed"}, a.left(t, "SELECT key || ' ' || state FROM inbound_deliveries"), "that they came is known for good")
+	require.Empty(t, a.left(t, "SELECT key FROM inbound_deliveries WHERE state = 'failed' AND remedy NOT LIKE '%send it anew'"))
 }
 
 func TestOnAFastClockTheSameAgeIsReachedSoonerButRequestsCanStillBeRepeated(t *testing.T) {

@@ -42,9 +42,13 @@ func TestWorkflowsAndActivitiesKnowTheCoreAndNothingOfTheOutside(t *testing.T) {
 }
 
 func TestTheAPIAndThePagesNeverSeeTemporalsClient(t *testing.T) {
-	for _, pkg := range []string{"api", "web", "internal/door", "internal/postgres", "internal/mail", "internal/simulate", "internal/rehearse", "internal/policy", "internal/managing", "internal/mailroom", "internal/importing", "internal/intake", "internal/webhooks", "internal/suppression", "internal/rights", "internal/simulate/population", "internal/simulate/page"} {
+	for _, pkg := range []string{"api", "web", "internal/door", "internal/postgres", "internal/mail", "internal/simulate", "internal/rehearse", "internal/policy", "internal/managing", "internal/mailroom", "internal/importing", "internal/intake", "internal/webhooks", "internal/hook", "internal/suppression", "internal/rights", "internal/simulate/population", "internal/simulate/page"} {
 		forbid(t, pkg, "go.temporal.io/sdk/client", "go.temporal.io/sdk/worker", "go.temporal.io/api")
 	}
+}
+
+func TestWebhooksAreReadWithoutHandlersOrWorkflows(t *testing.T) {
+	forbid(t, "internal/hook", module+"api", module+"web", module+"workflows", module+"activities", "github.com/gin-gonic/gin")
 }
 
 func TestRebuildingAndVerifyingKnowNothingOfTheOutside(t *testing.T) {

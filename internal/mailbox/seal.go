@@ -51,23 +51,34 @@ func NewKey() string {
 
 // Close encrypts the connections of a mailbox; ErrNoKey when there is no key.
 func (s Seal) Close(mailbox uuid.UUID, c Connections) ([]byte, error) {
-	plain, err := json.Marshal(c)
-	if err != nil {
-		return nil, fmt.Errorf("encode the connections of a mailbox: %w", err)
-	}
-	return s.CloseSecret(mailbox, plain)
+	return s.CloseSecrets(mailbox, c)
 }
 
 // Open decrypts them; ErrSealed when no key fits.
 func (s Seal) Open(mailbox uuid.UUID, sealed []byte) (c Connections, err error) {
-	plain, err := s.OpenSecret(mailbox, sealed)
+	err = s.OpenSecrets(mailbox, sealed, &c)
+	return c, err
+}
+
+// CloseSecrets encrypts what belongs to somebody, as JSON; ErrNoKey when there is no key.
+func (s Seal) CloseSecrets(of uuid.UUID, secrets any) ([]byte, error) {
+	plain, err := json.Marshal(secrets)
 	if err != nil {
-		return c, err
+		return nil, fmt.Errorf("encode the secrets of %s: %w", of, err)
 	}
-	if err := json.Unmarshal(plain, &c); err != nil {
-		return c, fmt.Errorf("decode the connections of mailbox %s: %w", mailbox, err)
+	return s.CloseSecret(of, plain)
+}
+
+// OpenSecrets decrypts them into what they were; ErrSealed when no key fits.
+func (s Seal) OpenSecrets(of uuid.UUID, sealed []byte, into any) error {
+	plain, err := s.OpenSecret(of, sealed)
+	if err != nil {
+		return err
 	}
-	return c, nil
+	if err := json.Unmarshal(plain, into); err != nil {
+		return fmt.Errorf("decode the secrets of %s: %w", of, err)
+	}
+	return nil
 }
 
 // CloseSecret encrypts what belongs to an owner, a mailbox or another; ErrNoKey when

@@ -119,6 +119,14 @@ var register = []part{
 		personal: map[string]string{"address": null, "faults": null}, plain: "import_id pass line result lead_id",
 	},
 	{
+		table: "inbound_deliveries", what: "What other services reported about them, as it came",
+		theirs: ofLeads + " OR EXISTS (SELECT FROM unnest(@addresses::text[]) AS address WHERE position(address IN lower(encode(body, 'escape'))) > 0)",
+		personal: map[string]string{
+			"headers": "'{}'", "body": null, "reason": "CASE WHEN state IN ('received', 'failed', 'ignored') THEN 'the person was erased' ELSE '' END",
+			"state": "CASE WHEN state = 'received' THEN 'ignored' ELSE state END",
+		}, plain: "id source_id key received_at event subject replaces remedy lead_id attempts next_at handled_at",
+	},
+	{
 		table: "notifications", what: "What colleagues were told about their leads", theirs: ofLeads, drop: true, aside: true,
 		personal: map[string]string{"about": none}, plain: "id lead_id who user_id rule at read_at",
 	},
@@ -146,7 +154,7 @@ var elsewhere = map[string]string{
 	"idempotency_keys": "answers to requests, for a week",
 	"users":            "people who work here", "sessions": "people who work here", "sign_in_links": "people who work here",
 	"sign_in_failures": "hashes, for a day", "api_keys": "programs and people who work here",
-	"mailboxes": "the house's own", "inbox_watches": "the house's own", "content": "the house's own", "imports": "files without their rows",
+	"mailboxes": "the house's own", "inbox_watches": "the house's own", "content": "the house's own", "imports": "files without their rows", "inbound_sources": "the house's own",
 	"webhook_endpoints": "the house's own", "webhook_events": "ids and words of the code", "webhook_deliveries": "ids",
 	"playbooks": "the house's own", "playbook_releases": "the house's own", "playbook_moves": "the house's own",
 	"board": "figures", "board_leads": "ids", "stage_flow": "figures", "virtual_clock": "development only", "goose_db_version": "the schema",

@@ -89,6 +89,25 @@ type Import struct {
 	EndedAt   *time.Time
 }
 
+type InboundDelivery struct {
+	ID         uuid.UUID
+	SourceID   uuid.UUID
+	Key        string
+	ReceivedAt time.Time
+	Headers    []byte
+	Body       []byte
+	Event      string
+	Subject    string
+	Replaces   string
+	State      string
+	Reason     string
+	Remedy     string
+	LeadID     *uuid.UUID
+	Attempts   int32
+	NextAt     time.Time
+	HandledAt  *time.Time
+}
+
 type InboundMessage struct {
 	ID          uuid.UUID
 	Key         []byte
@@ -112,6 +131,18 @@ type InboundMessage struct {
 	State       string
 	HandledBy   *uuid.UUID
 	HandledAt   *time.Time
+}
+
+type InboundSource struct {
+	ID         uuid.UUID
+	Name       string
+	Kind       string
+	Sealed     []byte
+	Engagement string
+	Mapping    []byte
+	OwnerID    *uuid.UUID
+	Active     bool
+	CreatedAt  time.Time
 }
 
 type InboxWatch struct {
