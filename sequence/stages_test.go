@@ -36,7 +36,7 @@ mail failed: warm scheduled_call multi_stakeholder outreach cold revival break_u
 mail cancelled: living final → stays
 mail of an earlier stage sent: living final → stays
 a slot in the mailbox: living → stays | final → !lead_is_final
-a send was abandoned: living → stays | final → !lead_is_final
+a send was abandoned: living final → stays
 engagement: warm scheduled_call call_over multi_stakeholder outreach → stays | cold revival break_up check_in → warm/inbound | final → !lead_is_final
 engagement of an unknown kind: living → !unknown_kind | final → !lead_is_final
 reply: warm scheduled_call call_over → paused | multi_stakeholder outreach → scheduled_call/arrange paused | cold revival break_up check_in → warm/resume paused | final → !lead_is_final
