@@ -59,6 +59,8 @@ type API struct {
 	// WebhookSecrets sign mail that a webhook brings; any of them counts, so that
 	// they can be changed one after the other. Without one no webhook is served.
 	WebhookSecrets []string
+
+	simulating sync.Mutex // a simulation takes a core for seconds
 }
 
 // maxBody is the largest request body in bytes.
@@ -100,6 +102,7 @@ func (a *API) Handler() http.Handler {
 	a.readers(api)
 	a.content(api)
 	a.playbooks(api)
+	a.drafts(api)
 	a.rules(api)
 	a.reports(api)
 	a.stops(api, router)
@@ -161,13 +164,16 @@ func reply[T any](v T) *body[T] { return &body[T]{Status: http.StatusOK, Body: v
 
 func created[T any](v T) *body[T] { return &body[T]{Status: http.StatusCreated, Body: v} }
 
-// schemaName tells the types of packages in which their names are short from others.
+// homes are packages whose types have short names there.
+var homes = map[string]string{"importing": "Import", "hook": "Hook", "population": "Simulation", "playbooks": "Playbook"}
+
+// schemaName tells types whose names are short at home from others.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	return map[string]string{"importing": "Import", "hook": "Hook"}[path.Base(t.PkgPath())] + name
+	return homes[path.Base(t.PkgPath())] + name
 }
 
 func (a *API) now() time.Time { return a.Door.Now() }

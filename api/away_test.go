@@ -55,7 +55,7 @@ func TestADecisionWhileTemporalIsAwayIsRefusedAndCanBeRepeated(t *testing.T) {
 			ofATask := strings.HasPrefix(r.path, "/v1/tasks/") && slices.Contains([]string{"snooze", "hand-over"}, idOf(r.path)) // the records' alone
 			if !strings.HasPrefix(r.path, "/v1/mailboxes/") && !strings.HasPrefix(r.path, "/v1/webhooks/") && !ofATask {
 				require.Contains(w, []string{
-					"leads", "bulk", "engagements", "replies", "opt-outs", "opt-out", "addresses", "content", "playbooks", "release", "impact", "playbook-moves", "rehearsals",
+					"leads", "bulk", "engagements", "replies", "opt-outs", "opt-out", "addresses", "content", "playbooks", "release", "impact", "playbook-moves", "rehearsals", "simulations",
 					"assign", "dismiss", "settle", "suppressions", "import", "imports?name=fair.csv", "plan", "check", "start", "stop", "erasure", "again",
 				}, idOf(r.path))
 			}

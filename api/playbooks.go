@@ -50,8 +50,11 @@ type Version struct {
 	PublishedAt time.Time     `json:"published_at,omitzero"`
 	Current     bool          `json:"current" doc:"New leads follow it"`
 	Leads       int64         `json:"leads" doc:"Living leads that follow it"`
+	ReleasedAt  *time.Time    `json:"released_at,omitempty" doc:"When new leads began to follow it, the last time"`
+	ReleasedBy  string        `json:"released_by,omitempty" doc:"Who released it then"`
 	Warnings    []string      `json:"warnings,omitempty" doc:"What goes against a rule, with its place"`
 	Files       PlaybookFiles `json:"files,omitempty"`
+	Stages      []StagePlan   `json:"stages,omitempty" doc:"What is done in each stage, and when"`
 }
 
 // Versions lists the published playbooks, newest first.
@@ -70,6 +73,11 @@ type MoveView struct {
 	StartedAt  time.Time   `json:"started_at"`
 	FinishedAt *time.Time  `json:"finished_at,omitempty"`
 	Refusals   []MoveFault `json:"refusals,omitempty" doc:"The first hundred, and why"`
+}
+
+// MoveList has the last moves, newest first.
+type MoveList struct {
+	Moves []MoveView `json:"moves"`
 }
 
 // MoveFault is a lead that was not moved.
@@ -102,6 +110,7 @@ func (a *API) playbooks(api huma.API) {
 	begin := operation(http.MethodPost, "/playbook-moves", "movePlaybook", "Move the living leads of one version to another; each answers for itself", managers...)
 	begin.DefaultStatus = http.StatusCreated
 	noted(a, api, begin, "playbook_move_begun", func(_ *struct{ Body moveBody }, out *body[MoveView]) string { return out.Body.ID.String() }, a.beginMove)
+	route(api, operation(http.MethodGet, "/playbook-moves", "listMoves", "The last twenty moves, newest first", managers...), a.moves)
 	route(api, operation(http.MethodGet, "/playbook-moves/{id}", "readMove", "How far a move is, and which leads were not moved and why", managers...),
 		func(ctx context.Context, in *struct {
 			ID uuid.UUID `path:"id"`
@@ -154,9 +163,13 @@ func (a *API) versions(ctx context.Context, _ *struct{}) (*body[Versions], error
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
+	releases, err := a.Store.PlaybookReleases(ctx)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
 	list := Versions{Playbooks: []Version{}}
 	for _, r := range rows {
-		list.Playbooks = append(list.Playbooks, a.shown(r))
+		list.Playbooks = append(list.Playbooks, a.shown(r, releases))
 	}
 	return reply(list), nil
 }
@@ -174,6 +187,7 @@ func (a *API) version(ctx context.Context, in *VersionPath) (*body[Version], err
 	if err != nil {
 		return nil, fmt.Errorf("read the files of playbook %s: %w", in.ID, postgres.Translate(err))
 	}
+	v.Stages = plans(pb)
 	err = json.Unmarshal(encoded, &v.Files)
 	return reply(v), err
 }
@@ -184,11 +198,18 @@ func (a *API) read(ctx context.Context, pb *sequence.Playbook) (Version, error) 
 	if err != nil {
 		return Version{}, fmt.Errorf("read playbook %s: %w", pb.ID, postgres.Translate(err))
 	}
-	return a.shown(db.PlaybookVersionsRow(r)), nil
+	releases, err := a.Store.PlaybookReleases(ctx)
+	return a.shown(db.PlaybookVersionsRow(r), releases), err
 }
 
-func (a *API) shown(r db.PlaybookVersionsRow) Version {
-	return Version{ID: r.ID, Name: r.Name, PublishedAt: r.PublishedAt, Current: r.ID == a.Door.Playbook().ID, Leads: r.Leads}
+func (a *API) shown(r db.PlaybookVersionsRow, releases []db.PlaybookReleasesRow) Version {
+	v := Version{ID: r.ID, Name: r.Name, PublishedAt: r.PublishedAt, Current: r.ID == a.Door.Playbook().ID, Leads: r.Leads}
+	for _, released := range releases {
+		if released.Playbook == r.ID {
+			v.ReleasedAt, v.ReleasedBy = &released.ReleasedAt, released.ReleasedBy
+		}
+	}
+	return v
 }
 
 func (a *API) impact(ctx context.Context, in *struct{ Body impactBody }) (*body[policy.Impact], error) {
@@ -197,7 +218,7 @@ func (a *API) impact(ctx context.Context, in *struct{ Body impactBody }) (*body[
 	if err != nil {
 		return nil, err
 	}
-	to, err := a.other(ctx, b)
+	to, err := a.either(ctx, "to", b.To, b.Files)
 	if err != nil {
 		return nil, err
 	}
@@ -205,15 +226,15 @@ func (a *API) impact(ctx context.Context, in *struct{ Body impactBody }) (*body[
 	return reply(impact), err
 }
 
-// other is the version to compare with, published or not.
-func (a *API) other(ctx context.Context, b impactBody) (*sequence.Playbook, error) {
-	if (b.To == "") == (len(b.Files) == 0) {
-		return nil, invalid([]Fault{{"body.to", "give to, the id of a published version, or files, but not both"}})
+// either is a published version, or the playbook that the files make.
+func (a *API) either(ctx context.Context, field, id string, files PlaybookFiles) (*sequence.Playbook, error) {
+	if (id == "") == (len(files) == 0) {
+		return nil, invalid([]Fault{{"body." + field, "give " + field + ", the id of a published version, or files, but not both"}})
 	}
-	if b.To != "" {
-		return a.Policy.Version(ctx, b.To)
+	if id != "" {
+		return a.Policy.Version(ctx, id)
 	}
-	pb, problems := policy.Inspect(b.Files)
+	pb, problems := policy.Inspect(files)
 	if faults := faultsOf(problems); len(faults) > 0 {
 		return nil, invalid(faults)
 	}
@@ -237,10 +258,23 @@ func (a *API) move(ctx context.Context, id uuid.UUID) (MoveView, error) {
 	if err = postgres.Translate(err); err != nil {
 		return MoveView{}, fmt.Errorf("read move %s: %w", id, err)
 	}
-	v := MoveView{ID: m.ID, From: m.FromID, To: m.ToID, Total: m.Total, Moved: m.Moved, Refused: m.Refused, StartedAt: m.StartedAt, FinishedAt: m.FinishedAt}
+	v := moveView(db.MovesRow(m))
 	refused, err := a.Store.RefusedBy(ctx, db.RefusedByParams{MoveID: id, Asked: activities.Asked, Most: 100})
 	for _, r := range refused {
 		v.Refusals = append(v.Refusals, MoveFault{r.LeadID, r.Code, r.Detail})
 	}
 	return v, err
+}
+
+func (a *API) moves(ctx context.Context, _ *struct{}) (*body[MoveList], error) {
+	rows, err := a.Store.Moves(ctx, db.MovesParams{Asked: activities.Asked, Most: 20})
+	list := MoveList{Moves: []MoveView{}}
+	for _, m := range rows {
+		list.Moves = append(list.Moves, moveView(m))
+	}
+	return reply(list), postgres.Translate(err)
+}
+
+func moveView(m db.MovesRow) MoveView {
+	return MoveView{ID: m.ID, From: m.FromID, To: m.ToID, Total: m.Total, Moved: m.Moved, Refused: m.Refused, StartedAt: m.StartedAt, FinishedAt: m.FinishedAt}
 }

@@ -75,6 +75,10 @@ var goods = map[string]func(w *world) good{
 		w.lead("ann")
 		return good{"/v1/playbooks/impact", `{"from":"` + w.current() + `","to":"` + w.publish(patient) + `","examples":3}`}
 	},
+	"POST /v1/playbooks/check": func(w *world) good { return good{"/v1/playbooks/check", w.files(faulty)} },
+	"POST /v1/simulations": func(w *world) good {
+		return good{"/v1/simulations", `{"playbook":"` + w.publish(patient) + `","against":"` + w.current() + `","leads":20,"months":2,"seed":3}`}
+	},
 	"POST /v1/playbook-moves": func(w *world) good {
 		w.lead("ann")
 		return good{"/v1/playbook-moves", `{"from":"` + w.current() + `","to":"` + w.publish(patient) + `"}`}

@@ -18,6 +18,8 @@ type RuleList struct {
 type rehearsalBody struct {
 	Script   string `json:"script" maxLength:"200000" doc:"A rehearsal script in YAML; see docs/rehearsal.md"`
 	Playbook string `json:"playbook,omitempty" doc:"A published version; the current one if left out"`
+
+	Files PlaybookFiles `json:"files,omitempty" doc:"A playbook that is not published yet, instead"`
 }
 
 func (a *API) rules(api huma.API) {
@@ -30,9 +32,9 @@ func (a *API) rules(api huma.API) {
 
 func (a *API) rehearse(ctx context.Context, in *struct{ Body rehearsalBody }) (*body[rehearse.Rehearsal], error) {
 	pb := a.Door.Playbook()
-	if id := in.Body.Playbook; id != "" {
+	if in.Body.Playbook != "" || len(in.Body.Files) > 0 {
 		var err error
-		if pb, err = a.Policy.Version(ctx, id); err != nil {
+		if pb, err = a.either(ctx, "playbook", in.Body.Playbook, in.Body.Files); err != nil {
 			return nil, err
 		}
 	}

@@ -123,6 +123,9 @@ const oneDay = 1 / 30.44
 // and five days of the week.
 func (w Wait) months() float64 { return float64(w.N) * w.Unit.months() }
 
+// Days is about how long a wait is, for those who draw it; leads wait by the calendar.
+func (w Wait) Days() float64 { return w.months() / oneDay }
+
 func (u Unit) months() float64 {
 	switch u {
 	case Minutes:

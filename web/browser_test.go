@@ -255,7 +255,8 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	mo.signIn("mo")
 	list := mo.upload("fair.csv", fair)
 	mo.post(list.path+"/plan", url.Values{"column": chosen(list)["column"], "known": {"complete"}, "dates": {"day_first"}, "fixed_source": {"crm_dormant"}, "fixed_basis": {"consent: fair"}})
-	pages := map[string]string{"imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "account": "/account", "sorry": "/leads/none"}
+	current := h.app.Library.Current().ID
+	pages := map[string]string{"playbooks": "/playbooks", "playbook": "/playbooks/" + current, "draft": "/playbooks/" + current + "/edit", "imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string
@@ -265,7 +266,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 			scheme := map[bool]string{false: "light", true: "dark"}[screen.dark]
 			b.run("show "+name, emulation.SetDeviceMetricsOverride(screen.width, screen.height, 1, screen.width < 500),
 				emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
-				chromedp.Navigate(h.base+path), chromedp.WaitVisible("main"))
+				chromedp.Navigate(h.base+path), chromedp.WaitVisible("main", chromedp.ByQuery))
 			b.accessible(name + screen.name)
 			b.contrast(name + screen.name)
 			b.shot(name + screen.name)

@@ -99,6 +99,12 @@ func (p *Pages) Handler() http.Handler {
 	r.POST("/webhooks", p.page(p.makeWebhook))
 	r.GET("/webhooks/:name", p.page(p.webhook))
 	r.POST("/webhooks/:name/:act", p.page(p.changeWebhook))
+	r.GET("/playbooks", p.manage(p.playbooks))
+	r.GET("/playbooks/moves/:move", p.manage(p.move))
+	r.GET("/playbooks/:id", p.manage(p.playbook))
+	r.GET("/playbooks/:id/edit", p.manage(p.editPlaybook))
+	r.POST("/playbooks/:id/edit", p.manage(p.takeDraft))
+	r.POST("/playbooks/:id/:act", p.manage(p.changePlaybook))
 	r.GET("/account", p.page(p.account))
 	r.POST("/account/:act", p.page(p.changeAccount))
 	return router

@@ -31,9 +31,9 @@ var sheets = func() map[string]*template.Template {
 		"importFields": func() []importing.Field { return importing.Fields }, "importState": importState,
 		"money": money, "factor": factor,
 	}
-	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html"))
+	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html", "templates/playbook_parts.html"))
 	all := map[string]*template.Template{}
-	for _, name := range []string{"desk", "leads", "lead", "board", "imports", "import", "webhooks", "webhook", "audit", "account", "sorry"} {
+	for _, name := range []string{"desk", "leads", "lead", "board", "playbooks", "playbook", "draft", "move", "imports", "import", "webhooks", "webhook", "audit", "account", "sorry"} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}
 	return all

@@ -367,6 +367,60 @@ func (q *Queries) MoveVersions(ctx context.Context, id uuid.UUID) (MoveVersionsR
 	return i, err
 }
 
+const moves = `-- name: Moves :many
+SELECT m.id, m.from_id, m.to_id, m.total, m.started_by, m.started_at, m.finished_at, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
+    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> $1::text) AS refused
+FROM playbook_moves m ORDER BY m.started_at DESC, m.id LIMIT $2
+`
+
+type MovesParams struct {
+	Asked string
+	Most  int32
+}
+
+type MovesRow struct {
+	ID         uuid.UUID
+	FromID     string
+	ToID       string
+	Total      int32
+	StartedBy  string
+	StartedAt  time.Time
+	FinishedAt *time.Time
+	Moved      int64
+	Refused    int64
+}
+
+// The last ones, newest first.
+func (q *Queries) Moves(ctx context.Context, arg MovesParams) ([]MovesRow, error) {
+	rows, err := q.db.Query(ctx, moves, arg.Asked, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MovesRow{}
+	for rows.Next() {
+		var i MovesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.FromID,
+			&i.ToID,
+			&i.Total,
+			&i.StartedBy,
+			&i.StartedAt,
+			&i.FinishedAt,
+			&i.Moved,
+			&i.Refused,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const notifyManagers = `-- name: NotifyManagers :exec
 INSERT INTO notifications (id, who, about, rule, at) VALUES ($1, 'manager', $2, $3, $4) ON CONFLICT DO NOTHING
 `
@@ -397,6 +451,38 @@ func (q *Queries) PlaybookFiles(ctx context.Context, id string) ([]byte, error) 
 	var files []byte
 	err := row.Scan(&files)
 	return files, err
+}
+
+const playbookReleases = `-- name: PlaybookReleases :many
+SELECT DISTINCT ON (r.playbook) r.playbook, r.released_at, coalesce(u.name, r.released_by)::text AS released_by
+FROM playbook_releases r LEFT JOIN users u ON u.id::text = r.released_by ORDER BY r.playbook, r.id DESC
+`
+
+type PlaybookReleasesRow struct {
+	Playbook   string
+	ReleasedAt time.Time
+	ReleasedBy string
+}
+
+// When each version was released last, and by whom.
+func (q *Queries) PlaybookReleases(ctx context.Context) ([]PlaybookReleasesRow, error) {
+	rows, err := q.db.Query(ctx, playbookReleases)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PlaybookReleasesRow{}
+	for rows.Next() {
+		var i PlaybookReleasesRow
+		if err := rows.Scan(&i.Playbook, &i.ReleasedAt, &i.ReleasedBy); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const playbookVersion = `-- name: PlaybookVersion :one

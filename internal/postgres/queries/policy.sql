@@ -9,6 +9,11 @@ SELECT @playbook::text, @released_by::text WHERE NOT EXISTS (
 SELECT r.playbook, p.name, r.released_by, r.released_at FROM playbook_releases r JOIN playbooks p ON p.id = r.playbook
 ORDER BY r.id DESC LIMIT 1;
 
+-- name: PlaybookReleases :many
+-- When each version was released last, and by whom.
+SELECT DISTINCT ON (r.playbook) r.playbook, r.released_at, coalesce(u.name, r.released_by)::text AS released_by
+FROM playbook_releases r LEFT JOIN users u ON u.id::text = r.released_by ORDER BY r.playbook, r.id DESC;
+
 -- name: PlaybookVersions :many
 SELECT p.id, p.name, p.published_at,
     (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
@@ -36,6 +41,12 @@ ON CONFLICT DO NOTHING;
 SELECT m.*, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
     (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> @asked::text) AS refused
 FROM playbook_moves m WHERE m.id = @id;
+
+-- name: Moves :many
+-- The last ones, newest first.
+SELECT m.*, (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND l.moved) AS moved,
+    (SELECT count(*) FROM playbook_move_leads l WHERE l.move_id = m.id AND NOT l.moved AND l.code <> @asked::text) AS refused
+FROM playbook_moves m ORDER BY m.started_at DESC, m.id LIMIT @most;
 
 -- name: MoveVersions :one
 SELECT from_id, to_id FROM playbook_moves WHERE id = @id;
