@@ -118,13 +118,9 @@ func (p *Pages) importedWith(v *visit, status int, said Said) error {
 		f.Required = f.Required && !slices.Contains(d.Plan.Columns, f.Field)
 		d.Fixed = append(d.Fixed, f)
 	}
-	for _, m := range results {
-		if n := d.Results[m.result]; n > 0 {
-			says := m.did
-			if d.Dry {
-				says = m.would
-			}
-			d.Counts = append(d.Counts, counted{m.result, says, n})
+	for _, m := range importing.Meanings {
+		if n := d.Results[m.Result]; n > 0 {
+			d.Counts = append(d.Counts, counted{m.Result, m.Says(d.View), n})
 			d.Done += n
 		}
 	}
@@ -140,17 +136,6 @@ func (p *Pages) importedWith(v *visit, status int, said Said) error {
 		d.Listed, d.Next = rows.Rows, rows.Next
 	}
 	return v.show(status, "import", d.Name, said, d)
-}
-
-// results say what came of rows.
-var results = []struct{ result, would, did string }{
-	{importing.Created, "would become leads", "became leads"},
-	{importing.Completed, "are known: what is missing would be filled in", "are known: what was missing is filled in"},
-	{importing.Recorded, "are known: their leads would be woken", "are known: their leads were woken"},
-	{importing.LeftAlone, "are known and left alone", "are known and left alone"},
-	{importing.Repeated, "came with the same file before", "came with the same file before"},
-	{importing.Refrained, "said stop, and stay alone", "said stop, and stay alone"},
-	{importing.Refused, "are not good", "were not good"},
 }
 
 // changeImport does what a form of the import's page asks for. Its plan is saved with

@@ -269,27 +269,12 @@ func (c importCmd) follow(ctx context.Context, i importing.Imports, id uuid.UUID
 	return v, nil
 }
 
-// meanings say what came of rows.
-var meanings = []struct{ result, would, did string }{
-	{importing.Created, "would become leads", "became leads"},
-	{importing.Completed, "are known: what is missing would be filled in", "are known: what was missing is filled in"},
-	{importing.Recorded, "are known: their leads would be woken", "are known: their leads were woken"},
-	{importing.LeftAlone, "are known and left alone", "are known and left alone"},
-	{importing.Repeated, "came with the same file before", "came with the same file before"},
-	{importing.Refrained, "said stop, and stay alone", "said stop, and stay alone"},
-	{importing.Refused, "are not good", "were not good"},
-}
-
 func resultText(v importing.View) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (import %s)\n", v.Name, v.ID)
-	for _, m := range meanings {
-		says := m.did
-		if v.Dry {
-			says = m.would
-		}
-		if n := v.Results[m.result]; n > 0 {
-			fmt.Fprintf(&b, "  %6d %s\n", n, says)
+	for _, m := range importing.Meanings {
+		if n := v.Results[m.Result]; n > 0 {
+			fmt.Fprintf(&b, "  %6d %s\n", n, m.Says(v))
 		}
 	}
 	return b.String()

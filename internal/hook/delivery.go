@@ -143,8 +143,8 @@ func (h Hooks) Over(ctx context.Context, d Delivery) (bool, error) {
 	return h.Store.BookingOver(ctx, db.BookingOverParams{SourceID: d.SourceID, ID: d.ID, Subject: d.Subject, Endings: Endings})
 }
 
-// Again has a delivery handled anew, by the mapping as it is then. Errors: ErrNoSource,
-// postgres.ErrNotFound, ErrNotAgain.
+// Again has a delivery handled anew, by the mapping as it is then; one that had its
+// effect is left alone. Errors: ErrNoSource, postgres.ErrNotFound, ErrNotAgain.
 func (h Hooks) Again(ctx context.Context, name string, id uuid.UUID) error {
 	source, err := h.source(ctx, name)
 	if err != nil {
@@ -155,7 +155,7 @@ func (h Hooks) Again(ctx context.Context, name string, id uuid.UUID) error {
 		return fmt.Errorf("read delivery %s: %w", id, postgres.Translate(err))
 	}
 	n, err := h.Store.DeliverAgain(ctx, db.DeliverAgainParams{ID: id, SourceID: source.ID})
-	if err == nil && n == 0 && d.State != Received {
+	if err == nil && n == 0 && (d.State == Failed || d.State == Ignored) {
 		err = ErrNotAgain
 	}
 	return err

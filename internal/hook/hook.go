@@ -43,8 +43,8 @@ const (
 // ErrNoSource: there is none of that name. By Remove, Deliveries, Delivery, Again and Open.
 var ErrNoSource = errors.New("there is no source of webhooks of this name")
 
-// ErrNotAgain: nothing is to be done about the delivery, or nothing is left of it. By Again.
-var ErrNotAgain = errors.New("only what failed or was ignored, in the last 30 days, can be processed again")
+// ErrNotAgain: nothing is left of the delivery. By Again.
+var ErrNotAgain = errors.New("what it brought is no longer kept, so it cannot be processed again")
 
 // Hooks are the sources and what they brought.
 type Hooks struct {

@@ -26,6 +26,31 @@ const (
 	Refused   = "refused"   // the row is not good
 )
 
+// Meaning says what a result means.
+type Meaning struct {
+	Result     string
+	would, did string
+}
+
+// Meanings are those of all results, in the order in which they are told.
+var Meanings = []Meaning{
+	{Created, "would become leads", "became leads"},
+	{Completed, "are known: what is missing would be filled in", "are known: what was missing is filled in"},
+	{Recorded, "are known: their leads would be woken", "are known: their leads were woken"},
+	{LeftAlone, "are known and left alone", "are known and left alone"},
+	{Repeated, "came with the same file before", "came with the same file before"},
+	{Refrained, "said stop, and stay alone", "said stop, and stay alone"},
+	{Refused, "are not good", "were not good"},
+}
+
+// Says is what the rows of an import came to, or would.
+func (m Meaning) Says(v View) string {
+	if v.Dry {
+		return m.would
+	}
+	return m.did
+}
+
 // batch is how many rows are let in at once.
 const batch = 500
 
@@ -34,6 +59,7 @@ type judged struct {
 	place   int
 	line    int32
 	e       door.Enrolment
+	known   Known // what is done with somebody who is known
 	Result  string
 	Lead    uuid.UUID // nil: none
 	Faults  []Fault
@@ -95,7 +121,7 @@ func (i Imports) read(ctx context.Context, row db.Import, waiting []db.ImportRow
 	}
 	rows := make([]*judged, len(waiting))
 	for n, w := range waiting {
-		j := &judged{place: n, line: w.Line}
+		j := &judged{place: n, line: w.Line, known: plan.Known}
 		if j.e, j.Faults = reader.read(csvfile.Row{Line: int(w.Line), Cells: w.Cells, Fault: w.Fault}); len(j.Faults) > 0 {
 			j.Result = Refused
 		}
@@ -227,11 +253,7 @@ func (i Imports) known(ctx context.Context, row db.Import, rows []*judged) error
 
 // meet does with somebody who is known as the plan says.
 func (i Imports) meet(ctx context.Context, row db.Import, j *judged) error {
-	plan, err := planOf(row)
-	if err != nil {
-		return err
-	}
-	switch plan.Known {
+	switch j.known {
 	case Leave:
 		j.Result = LeftAlone
 		return nil
