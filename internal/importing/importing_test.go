@@ -177,13 +177,13 @@ func TestAListComesInRowByRowAndBadRowsHinderNobody(t *testing.T) {
 
 func TestTheResultIsTheFileAgainWithWhatCameOfEachRow(t *testing.T) {
 	o := newOffice(t)
-	id := o.take("Name,Email,Note\nAnn,ann@acme.example,=HYPERLINK(1)\n\nBo,bo,+49 30 12\n")
+	id := o.take("Name,Email,=Note\nAnn,ann@acme.example,=HYPERLINK(1)\n\nBo,bo,+49 30 12\n")
 	o.pass(id, false)
 	var out bytes.Buffer
 	require.NoError(t, o.Write(t.Context(), id, &out))
 	rows, err := csv.NewReader(&out).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, []string{"line", "result", "lead_id", "what is wrong", "Name", "Email", "Note"}, rows[0])
+	require.Equal(t, []string{"line", "result", "lead_id", "what is wrong", "Name", "Email", "'=Note"}, rows[0])
 	require.Equal(t, []string{"2", "created", "", "Ann", "ann@acme.example", "'=HYPERLINK(1)"}, slices.Delete(rows[1], 2, 3), "no spreadsheet takes a cell for a formula")
 	require.Equal(t, []string{"4", "refused", "", "Email is not an email address; write it as ann@acme.example", "Bo", "bo", "+49 30 12"}, rows[2])
 }

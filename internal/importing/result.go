@@ -66,7 +66,7 @@ func (i Imports) Write(ctx context.Context, id uuid.UUID, out io.Writer) error {
 	}
 	w := csv.NewWriter(out)
 	w.Comma = []rune(row.Delimiter)[0]
-	if err := w.Write(append([]string{"line", "result", "lead_id", "what is wrong"}, row.Header...)); err != nil {
+	if err := w.Write(append([]string{"line", "result", "lead_id", "what is wrong"}, harmless(row.Header)...)); err != nil {
 		return err
 	}
 	for after := 0; ; {
@@ -79,7 +79,7 @@ func (i Imports) Write(ctx context.Context, id uuid.UUID, out io.Writer) error {
 			if r.Lead != nil {
 				lead = r.Lead.String()
 			}
-			if err := w.Write(append([]string{strconv.Itoa(r.Line), r.Result, lead, r.Wrong()}, harmless(r.Cells)...)); err != nil {
+			if err := w.Write(harmless(append([]string{strconv.Itoa(r.Line), r.Result, lead, r.Wrong()}, r.Cells...))); err != nil {
 				return err
 			}
 		}
