@@ -3,10 +3,11 @@ package soak
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/rekindlehq/rekindle/workflows"
 )
 
 // Table is one table of the product, with what its indexes take.
@@ -96,18 +97,28 @@ func (p *people) spread(ctx context.Context, query string, args ...any) (Spread,
 }
 
 // someLeads are up to so many living leads, the same ones for as long as they live.
-func (p *people) someLeads(ctx context.Context, n int, where ...string) ([]string, error) {
-	query := "SELECT id::text FROM leads WHERE " + strings.Join(append(where, "NOT final"), " AND ") + " ORDER BY md5(id::text) LIMIT $1"
-	rows, err := p.store.Pool.Query(ctx, query, n)
+func (p *people) someLeads(ctx context.Context, n int) ([]string, error) {
+	rows, err := p.store.Pool.Query(ctx, "SELECT id::text FROM leads WHERE NOT final ORDER BY md5(id::text) LIMIT $1", n)
 	if err != nil {
 		return nil, fmt.Errorf("choose leads: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// turns is how far leads are, by id.
+// sleepers are some leads that sleep for so long that they do it in a run of its own,
+// and how far they are.
+func (p *people) sleepers(ctx context.Context, n int) (map[string]int32, error) {
+	return p.turnsOf(ctx, "NOT final AND next_at > updated_at + make_interval(secs => $1) ORDER BY md5(id::text) LIMIT $2", workflows.ShortSleep.Seconds(), n)
+}
+
+// turns is how far leads are.
 func (p *people) turns(ctx context.Context, leads []string) (map[string]int32, error) {
-	rows, err := p.store.Pool.Query(ctx, "SELECT id::text, turn FROM leads WHERE id = ANY($1::uuid[])", leads)
+	return p.turnsOf(ctx, "id = ANY($1::uuid[])", leads)
+}
+
+// turnsOf is how far the leads are that a condition chooses, by id.
+func (p *people) turnsOf(ctx context.Context, which string, args ...any) (map[string]int32, error) {
+	rows, err := p.store.Pool.Query(ctx, "SELECT id::text, turn FROM leads WHERE "+which, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read how far leads are: %w", err)
 	}

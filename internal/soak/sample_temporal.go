@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -24,16 +26,12 @@ const looked = 200
 
 // sampleTemporal looks at the histories of some leads that sleep, and counts runs.
 func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {
-	leads, err := p.someLeads(ctx, looked, "next_at > updated_at + interval '3 days'") // a shorter sleep is no run of its own
-	if err != nil {
-		return err
-	}
-	before, err := p.turns(ctx, leads)
+	sleep, err := p.sleepers(ctx, looked)
 	if err != nil {
 		return err
 	}
 	found := map[string][2]float64{} // events and bytes
-	for _, lead := range leads {
+	for lead := range sleep {
 		d, err := p.client.DescribeWorkflowExecution(ctx, workflows.WorkflowID(lead), "")
 		var missing *serviceerror.NotFound
 		if errors.As(err, &missing) {
@@ -47,13 +45,13 @@ func (p *people) sampleTemporal(ctx context.Context, s *Sample) error {
 			found[lead] = [2]float64{float64(d.GetWorkflowExecutionInfo().GetHistoryLength()), float64(d.GetWorkflowExecutionInfo().GetHistorySizeBytes())}
 		}
 	}
-	after, err := p.turns(ctx, leads)
+	still, err := p.turns(ctx, slices.Collect(maps.Keys(sleep)))
 	if err != nil {
 		return err
 	}
 	var events, bytes []float64
 	for lead, size := range found {
-		if before[lead] == after[lead] { // others woke up on their fast clock meanwhile
+		if sleep[lead] == still[lead] { // others woke up on their fast clock meanwhile
 			events, bytes = append(events, size[0]), append(bytes, size[1])
 		}
 	}
