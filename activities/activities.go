@@ -35,6 +35,8 @@ const (
 	MoveBatch     = "MoveBatch"
 	FinishMove    = "FinishMove"
 	ImportBatch   = "ImportBatch"
+	AskChosen     = "AskChosen"
+	FinishBatch   = "FinishBatch"
 )
 
 // Permanent is the type of an error that no retry can mend.
@@ -93,6 +95,7 @@ type Activities struct {
 	Mailer   Mailer
 	Moves    Moves
 	Imports  Imports
+	Batches  Batches
 	Webhooks Webhooks
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/swaggest/swgui/v5emb"
 
+	"github.com/rekindlehq/rekindle/internal/batch"
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
@@ -50,6 +51,7 @@ type API struct {
 	Policy    policy.Policy
 	SignIn    signin.SignIn // people who have signed in may use it from the pages
 	Imports   importing.Imports
+	Batches   batch.Batches
 	Version   string
 	PublicURL string // where the world reaches it; addresses of calendars begin with it
 	Room      mailroom.Room
@@ -114,6 +116,7 @@ func (a *API) Handler() http.Handler {
 	a.sends(api)
 	a.suppressions(api)
 	a.imports(api)
+	a.batches(api)
 	a.rights(api)
 	a.audit(api)
 	a.webhooks(api)
@@ -165,7 +168,7 @@ func reply[T any](v T) *body[T] { return &body[T]{Status: http.StatusOK, Body: v
 func created[T any](v T) *body[T] { return &body[T]{Status: http.StatusCreated, Body: v} }
 
 // homes are packages whose types have short names there.
-var homes = map[string]string{"importing": "Import", "hook": "Hook", "population": "Simulation", "playbooks": "Playbook"}
+var homes = map[string]string{"batch": "Batch", "importing": "Import", "hook": "Hook", "population": "Simulation", "playbooks": "Playbook"}
 
 // schemaName tells types whose names are short at home from others.
 func schemaName(t reflect.Type, hint string) string {

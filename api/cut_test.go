@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/batch"
 	"github.com/rekindlehq/rekindle/internal/cut"
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/hook"
@@ -122,7 +123,7 @@ func (w *world) through() *cut.Proxy {
 	policy.Store, room.Store, room.Door, hooks.Store = store, store, behind, store
 	w.api = (&api.API{
 		Store: store, Door: behind, Lives: w.lives, Playbook: w.lives.playbook, Policy: policy, Version: "test", PublicURL: "https://example.com",
-		Room: room, WebhookSecrets: []string{w.secret}, Imports: importing.Imports{Store: store, Door: behind, Runner: w.lives}, Webhooks: hooks,
+		Room: room, WebhookSecrets: []string{w.secret}, Imports: importing.Imports{Store: store, Door: behind, Runner: w.lives}, Batches: batch.Batches{Store: store, Door: behind, Lives: w.lives, Playbook: w.lives.playbook}, Webhooks: hooks,
 		Hooks: hook.Hooks{Store: store, Seal: room.Seal, Now: behind.Now},
 	}).Handler()
 	return p

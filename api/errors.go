@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 	"github.com/google/uuid"
 
+	"github.com/rekindlehq/rekindle/internal/batch"
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/internal/hook"
@@ -198,6 +199,8 @@ func fail(ctx context.Context, err error) error {
 		{postgres.ErrHandingOver, http.StatusServiceUnavailable, "mail_on_its_way", "wait a moment and send the same request again", "5", nil},
 		{importing.ErrNotOpen, http.StatusConflict, "import_not_open", "look how far it is: GET /v1/imports/{id}", "", nil},
 		{importing.ErrForgotten, http.StatusConflict, "import_forgotten", "send the file again; what it brought before is known and changes nothing", "", nil},
+		{batch.ErrNotOpen, http.StatusConflict, "batch_not_open", "look how far it is: GET /v1/batches/{id}", "", nil},
+		{batch.ErrNotUndoable, http.StatusConflict, "batch_not_undoable", "a batch that has begun and stopped or ended can be taken back once, unless it enrolled people", "", nil},
 		{hook.ErrNoSource, http.StatusNotFound, "unknown_hook", "GET /v1/hooks lists the sources; PUT /v1/hooks/{name} makes one", "", nil},
 		{hook.ErrNotAgain, http.StatusConflict, "delivery_not_open", "look what came of it: GET /v1/hooks/{name}/deliveries/{id}; have the service send anew what is no longer kept", "", nil},
 		{engine.ErrAway, http.StatusServiceUnavailable, "engine_away", "send the same request with the same Idempotency-Key again: it takes effect once", "5", nil},

@@ -159,6 +159,9 @@ type LeadFilter struct {
 	OwnerID uuid.UUID `query:"owner_id"`
 	Source  string    `query:"source" maxLength:"64"`
 	Blocked string    `query:"blocked" maxLength:"64" doc:"Why nothing goes out: snoozed, out_of_office, ..."`
+	Account string    `query:"account" maxLength:"200" doc:"By its name"`
+	From    time.Time `query:"created_from" doc:"Came at this time or later"`
+	Before  time.Time `query:"created_before" doc:"Came before this time"`
 	Behind  string    `query:"behind" enum:"sales_ready,overdue_first_calls,stagnant" doc:"Those behind a figure of the board, the most pressing first, as it was drawn up; managers"`
 	After   uuid.UUID `query:"after" doc:"The next of the page before"`
 	Limit   int32     `query:"limit" minimum:"1" maximum:"500" default:"100"`
@@ -167,13 +170,18 @@ type LeadFilter struct {
 // after is the address of the page that follows a lead.
 func (f LeadFilter) after(id uuid.UUID) string {
 	q := url.Values{"after": {id.String()}, "limit": {strconv.Itoa(int(f.Limit))}}
-	for name, value := range map[string]string{"stage": f.Stage, "source": f.Source, "blocked": f.Blocked} {
+	for name, value := range map[string]string{"stage": f.Stage, "source": f.Source, "blocked": f.Blocked, "account": f.Account} {
 		if value != "" {
 			q.Set(name, value)
 		}
 	}
 	if f.OwnerID != uuid.Nil {
 		q.Set("owner_id", f.OwnerID.String())
+	}
+	for name, at := range map[string]time.Time{"created_from": f.From, "created_before": f.Before} {
+		if !at.IsZero() {
+			q.Set(name, at.Format(time.RFC3339Nano))
+		}
 	}
 	return "/v1/leads?" + q.Encode()
 }
@@ -192,6 +200,7 @@ func (a *API) listLeads(ctx context.Context, in *LeadFilter) (*listedLeads, erro
 	}
 	rows, err := a.Store.ListLeads(ctx, db.ListLeadsParams{
 		Stage: optional(in.Stage), OwnerID: idOrNone(in.OwnerID), Source: optional(in.Source), Blocked: optional(in.Blocked),
+		Account: optional(in.Account), CreatedFrom: instantOrNone(in.From), CreatedBefore: instantOrNone(in.Before),
 		After: idOrNone(in.After), Most: in.Limit + 1,
 	})
 	if err != nil {

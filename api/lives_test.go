@@ -283,6 +283,20 @@ func count[E sequence.Event](l *lives, lead string) int {
 	return l.effects[fmt.Sprintf("%s %T", lead, e)]
 }
 
+// AskChosen is the engine's: a lead that does not answer now is asked again.
+func (l *lives) AskChosen(ctx context.Context, lead, update, id string, event sequence.Event) (sequence.Lead, error) {
+	one, err := l.Ask(ctx, lead, update, id, event)
+	if errors.Is(err, engine.ErrNotRunning) || errors.Is(err, engine.ErrPending) {
+		err = &sequence.Refusal{Code: activities.NoAnswerYet, Message: "this lead has not answered yet"}
+	}
+	return one, err
+}
+
+// RunBatch is the engine's; here the test asks the leads itself.
+func (l *lives) RunBatch(ctx context.Context, id string, pass int) error {
+	return l.RunImport(ctx, id, pass)
+}
+
 // RunImport is the engine's; here the test goes through the file itself.
 func (l *lives) RunImport(context.Context, string, int) error {
 	l.mu.Lock()

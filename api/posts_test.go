@@ -106,10 +106,22 @@ var goods = map[string]func(w *world) good{
 		return good{"/v1/people/" + w.get(api.Manager, w.lead("ann")).is(http.StatusOK).text("person_id") + "/erasure", `{"ground":"objection"}`}
 	},
 	"POST /v1/suppressions/import": func(*world) good { return good{"/v1/suppressions/import", list} },
-	"POST /v1/imports":             func(*world) good { return good{"/v1/imports?name=fair.csv", leadsFile} },
-	"POST /v1/imports/{id}/plan":   func(w *world) good { return good{w.imported(leadsFile) + "/plan", fairPlan} },
-	"POST /v1/imports/{id}/check":  func(w *world) good { return good{w.planned() + "/check", `{}`} },
-	"POST /v1/imports/{id}/start":  func(w *world) good { return good{w.planned() + "/start", `{}`} },
+	"POST /v1/batches":             func(*world) good { return good{"/v1/batches", `{"act":"pause","choice":{"stage":"warm"}}`} },
+	"POST /v1/batches/{id}/terms":  func(w *world) good { return good{w.chosen("pause") + "/terms", `{"reason":"manual"}`} },
+	"POST /v1/batches/{id}/start":  func(w *world) good { return good{w.chosen("pause") + "/start", `{}`} },
+	"POST /v1/batches/{id}/stop": func(w *world) good {
+		at := w.chosen("pause")
+		w.post(api.Manager, at+"/start", `{}`).is(http.StatusOK)
+		return good{at + "/stop", `{}`}
+	},
+	"POST /v1/batches/{id}/undo": func(w *world) good {
+		w.lead("ann")
+		return good{w.paused() + "/undo", `{}`}
+	},
+	"POST /v1/imports":            func(*world) good { return good{"/v1/imports?name=fair.csv", leadsFile} },
+	"POST /v1/imports/{id}/plan":  func(w *world) good { return good{w.imported(leadsFile) + "/plan", fairPlan} },
+	"POST /v1/imports/{id}/check": func(w *world) good { return good{w.planned() + "/check", `{}`} },
+	"POST /v1/imports/{id}/start": func(w *world) good { return good{w.planned() + "/start", `{}`} },
 	"POST /v1/imports/{id}/stop": func(w *world) good {
 		at := w.planned()
 		w.post(api.Manager, at+"/start", `{}`).is(http.StatusOK)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/batch"
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
@@ -101,10 +102,14 @@ func (w *world) serve(playbook func(string) (*sequence.Playbook, bool), secrets 
 	one := &api.API{
 		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com",
 		Room: w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives}, Webhooks: w.hooks,
-		Hooks: hook.Hooks{Store: w.store, Seal: w.room.Seal, Now: w.door.Now},
+		Hooks: hook.Hooks{Store: w.store, Seal: w.room.Seal, Now: w.door.Now}, Batches: w.batches(),
 	}
 	w.handle = one.HandleHooks
 	return one.Handler()
+}
+
+func (w *world) batches() batch.Batches {
+	return batch.Batches{Store: w.store, Door: w.door, Lives: w.lives, Playbook: w.lives.playbook}
 }
 
 // published writes the default playbook down, as every process does when it starts.
@@ -336,7 +341,7 @@ func (w *world) records() map[string]string {
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
 		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
-		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows", "erasures",
+		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows", "erasures", "batches", "batch_leads",
 		"webhook_endpoints", "inbound_sources",
 	} {
 		parts = append(parts, fmt.Sprintf(`'%[1]s', (SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM %[1]s t)`, table))

@@ -123,6 +123,7 @@ type Paused struct {
 	By
 	Reason PauseReason `json:"reason"`
 	Until  time.Time   `json:"until,omitzero"`
+	Detail string      `json:"detail,omitempty"` // of a pause that is restored
 }
 
 // Resumed lifts a pause.

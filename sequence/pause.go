@@ -131,7 +131,7 @@ func (e Paused) decide(t *turn) error {
 	default:
 		return refuse("unknown_pause", "reason", "there is no reason \""+string(e.Reason)+"\" for a pause", "use manual, owner_on_leave or colleague_in_conversation")
 	}
-	t.pause(e.Reason, e.Until, ByHand)
+	t.pauseFor(e.Reason, e.Detail, e.Until, ByHand)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -256,7 +257,8 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	list := mo.upload("fair.csv", fair)
 	mo.post(list.path+"/plan", url.Values{"column": chosen(list)["column"], "known": {"complete"}, "dates": {"day_first"}, "fixed_source": {"crm_dormant"}, "fixed_basis": {"consent: fair"}})
 	current := h.app.Library.Current().ID
-	pages := map[string]string{"playbooks": "/playbooks", "playbook": "/playbooks/" + current, "draft": "/playbooks/" + current + "/edit", "imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "account": "/account", "sorry": "/leads/none"}
+	batch := mo.post("/batches", url.Values{"once": {uuid.NewString()}, "act": {"snooze"}, "stage": {"warm"}})
+	pages := map[string]string{"playbooks": "/playbooks", "playbook": "/playbooks/" + current, "draft": "/playbooks/" + current + "/edit", "batches": "/batches", "batch": batch.path, "imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string

@@ -121,34 +121,3 @@ func (v *visit) erase(at string) error {
 	}
 	return v.post("/v1/people/"+l.PersonID.String()+"/erasure", v.PostForm("once"), map[string]any{"ground": v.PostForm("ground")}, nil)
 }
-
-// leadList is a page of leads.
-type leadList struct {
-	Stage, Owner string
-	Stages       []sequence.Stage
-	Users        []api.Colleague
-	Leads        []api.LeadView
-	Next         string
-}
-
-func (p *Pages) leads(v *visit) error {
-	d := leadList{Stage: v.Query("stage"), Owner: v.Query("owner_id"), Stages: sequence.Stages()}
-	q := url.Values{"limit": {"50"}}
-	for _, name := range []string{"stage", "owner_id", "blocked", "behind", "after"} {
-		if s := v.Query(name); s != "" {
-			q.Set(name, s)
-		}
-	}
-	var page api.LeadPage
-	var users api.Colleagues
-	if err := errors.Join(v.get("/v1/leads?"+q.Encode(), &page), v.get("/v1/users", &users)); err != nil {
-		return err
-	}
-	d.Leads, d.Users = page.Leads, users.Users
-	if page.Next != nil {
-		q.Set("after", page.Next.String())
-		q.Del("limit")
-		d.Next = "/leads?" + q.Encode()
-	}
-	return v.show(http.StatusOK, "leads", "Leads", Said{}, d)
-}

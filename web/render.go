@@ -33,7 +33,7 @@ var sheets = func() map[string]*template.Template {
 	}
 	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html", "templates/playbook_parts.html"))
 	all := map[string]*template.Template{}
-	for _, name := range []string{"desk", "leads", "lead", "board", "playbooks", "playbook", "draft", "move", "imports", "import", "webhooks", "webhook", "audit", "account", "sorry"} {
+	for _, name := range []string{"desk", "leads", "lead", "board", "playbooks", "playbook", "draft", "move", "batches", "batch", "imports", "import", "webhooks", "webhook", "audit", "account", "sorry"} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}
 	return all
@@ -154,6 +154,6 @@ func served(c *gin.Context) {
 }
 
 // Manages reports whether the reader may do what managers do.
-func (v view) Manages() bool { return v.Reader.Role != api.Rep }
+func (v *visit) Manages() bool { return v.Reader.Role != api.Rep }
 
 var _ SignIn = signin.SignIn{}

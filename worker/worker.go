@@ -52,6 +52,7 @@ func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 	r.RegisterWorkflowWithOptions(w.Lead, workflow.RegisterOptions{Name: workflows.LeadWorkflow})
 	r.RegisterWorkflowWithOptions(w.MovePlaybook, workflow.RegisterOptions{Name: workflows.MoveWorkflow})
 	r.RegisterWorkflowWithOptions(w.ImportRows, workflow.RegisterOptions{Name: workflows.ImportWorkflow})
+	r.RegisterWorkflowWithOptions(w.AskLeads, workflow.RegisterOptions{Name: workflows.BatchWorkflow})
 	r.RegisterWorkflowWithOptions(w.DeliverWebhooks, workflow.RegisterOptions{Name: workflows.WebhookWorkflow})
 	turns := &workflows.Turns{Workflows: w, Activities: a}
 	for name, activityFunc := range map[string]any{
@@ -69,6 +70,8 @@ func Register(r Registry, w *workflows.Workflows, a *activities.Activities) {
 		activities.MoveBatch:       a.MoveBatch,
 		activities.FinishMove:      a.FinishMove,
 		activities.ImportBatch:     a.ImportBatch,
+		activities.AskChosen:       a.AskChosen,
+		activities.FinishBatch:     a.FinishBatch,
 		activities.DeliverWebhooks: a.DeliverWebhooks,
 	} {
 		r.RegisterActivityWithOptions(activityFunc, activity.RegisterOptions{Name: name})

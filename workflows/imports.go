@@ -3,7 +3,6 @@ package workflows
 import (
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/rekindlehq/rekindle/activities"
@@ -12,10 +11,7 @@ import (
 // ImportRows goes through a file of leads, batch by batch. It goes on where it stood
 // whatever is killed; what came of each row is in the records.
 func (w *Workflows) ImportRows(ctx workflow.Context, r activities.Rows) error {
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: 5 * time.Minute,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
-	})
+	ctx = patiently(ctx, workflow.ActivityOptions{StartToCloseTimeout: 5 * time.Minute})
 	for range batchesPerRun {
 		var done activities.Imported
 		if err := workflow.ExecuteActivity(ctx, activities.ImportBatch, r).Get(ctx, &done); err != nil {

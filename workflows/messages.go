@@ -49,6 +49,12 @@ const TurnTimeout = time.Minute
 // MoveID is the id of a move's workflow.
 func MoveID(move string) string { return "move-" + move }
 
+// BatchWorkflow is the type of the workflow that does one thing to many leads.
+const BatchWorkflow = "AskLeads"
+
+// BatchID is the id of the workflow of a pass over the leads of a batch.
+func BatchID(id string, pass int) string { return "batch-" + id + "-" + strconv.Itoa(pass) }
+
 // ImportID is the id of the workflow of a pass over a file.
 func ImportID(id string, pass int) string { return "import-" + id + "-" + strconv.Itoa(pass) }
 

@@ -174,7 +174,7 @@ func TestALargeMoveContinuesAsNewWhereItStood(t *testing.T) {
 	}
 	next, _ := f.run(t, theMove)
 	require.NotNil(t, next)
-	require.Equal(t, workflows.Move{Batch: activities.Batch{Move: "m1", From: "a", To: "b", After: "lead-004999"}, Again: 1}, *next)
+	require.Equal(t, workflows.Move{Batch: activities.Batch{Move: "m1", From: "a", To: "b", After: "lead-004999"}, Rounds: workflows.Rounds{Again: 1}}, *next)
 	require.Zero(t, f.finished)
 	last, _ := f.run(t, *next)
 	require.Nil(t, last)
@@ -199,6 +199,52 @@ func TestABatchThatFailsGoesOnWhereItBrokeOff(t *testing.T) {
 		}
 	}
 	require.Equal(t, 4, f.asked["lead-000020"])
+}
+
+// crowd stands in for the leads of a batch: more than one run asks, one of which has
+// no answer in the first round.
+type crowd struct {
+	mu       sync.Mutex
+	asked    []string // after which lead
+	finished int
+}
+
+const crowded = 53 // stretches
+
+func (c *crowd) Ask(_ context.Context, _ uuid.UUID, _ int, after uuid.UUID) (activities.Moved, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = append(c.asked, after.String())
+	n := len(c.asked)
+	moved := activities.Moved{After: fmt.Sprintf("00000000-0000-0000-0000-%012d", n), Done: n >= crowded}
+	if n == crowded {
+		moved.Again = 1
+	}
+	return moved, nil
+}
+
+func (c *crowd) Finish(context.Context, uuid.UUID, int) error { c.finished++; return nil }
+
+func TestEveryLeadOfABatchIsAskedAndAgainWhoHadNoAnswer(t *testing.T) {
+	c, in := &crowd{}, workflows.Batch{Chosen: activities.Chosen{Batch: uuid.Nil.String(), Pass: 1}}
+	for runs := 1; ; runs++ {
+		env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
+		env.SetTestTimeout(time.Minute)
+		worker.Register(env, &workflows.Workflows{}, &activities.Activities{Batches: c})
+		env.ExecuteWorkflow(workflows.BatchWorkflow, in)
+		err := env.GetWorkflowError()
+		if err == nil {
+			require.Equal(t, 2, runs)
+			break
+		}
+		var next *workflow.ContinueAsNewError
+		require.ErrorAs(t, err, &next)
+		require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &in))
+	}
+	require.Equal(t, 1, c.finished)
+	require.Len(t, c.asked, crowded+1)
+	require.Equal(t, "00000000-0000-0000-0000-000000000050", c.asked[50], "the second run goes on where the first ended")
+	require.Equal(t, uuid.Nil.String(), c.asked[crowded], "the second round begins anew")
 }
 
 func TestAListIsLetInToItsEndAndEachStretchOnce(t *testing.T) {

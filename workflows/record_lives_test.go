@@ -33,6 +33,7 @@ var played = []struct {
 	{"disqualified", disqualified},
 	{"move", move},
 	{"list", list},
+	{"batch", many},
 	{"webhook", delivered},
 }
 
@@ -209,6 +210,15 @@ func list(p *play) {
 	p.id = workflows.ImportID("i1", 1)
 	_, err := p.client.ExecuteWorkflow(p.Context(), client.StartWorkflowOptions{ID: p.id, TaskQueue: workflows.TaskQueue}, workflows.ImportWorkflow,
 		activities.Rows{Import: uuid.Nil.String(), Pass: 1})
+	require.NoError(p, err)
+	p.ended()
+}
+
+// many asks more leads than one run does, and one of them twice.
+func many(p *play) {
+	p.id = workflows.BatchID("b1", 1)
+	_, err := p.client.ExecuteWorkflow(p.Context(), client.StartWorkflowOptions{ID: p.id, TaskQueue: workflows.TaskQueue}, workflows.BatchWorkflow,
+		workflows.Batch{Chosen: activities.Chosen{Batch: uuid.Nil.String(), Pass: 1}})
 	require.NoError(p, err)
 	p.ended()
 }

@@ -29,6 +29,7 @@ type play struct {
 	world  *world
 	flock  *flock
 	bag    *mailbag
+	crowd  crowd
 	lead   string
 	id     string // of the workflow
 	clock  *workflows.Clock
@@ -40,7 +41,7 @@ func (p *play) begin() {
 	held := new(playbooks.Library)
 	held.Add(playbook(), another(playbook()))
 	done := p.world.activities()
-	done.Moves, done.Webhooks = p.flock, p.bag
+	done.Moves, done.Webhooks, done.Batches = p.flock, p.bag, &p.crowd
 	p.worker = worker.New(p.client, &workflows.Workflows{Playbook: held.Get, VirtualClock: true}, done, worker.Options{Sends: 4})
 	require.NoError(p, p.worker.Start())
 	p.id = workflows.WorkflowID(p.lead)

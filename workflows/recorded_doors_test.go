@@ -61,7 +61,7 @@ func (r registered) RegisterActivityWithOptions(_ any, o activity.RegisterOption
 	}
 	r.names["activity "+o.Name+" by the server"] = true
 	switch o.Name {
-	case activities.MoveBatch, activities.FinishMove, activities.ImportBatch, activities.DeliverWebhooks: // of the other workflows, which have no other kind
+	case activities.MoveBatch, activities.FinishMove, activities.ImportBatch, activities.AskChosen, activities.FinishBatch, activities.DeliverWebhooks: // of the other workflows, which have no other kind
 	default:
 		r.names["activity "+o.Name+" in place"] = true
 	}

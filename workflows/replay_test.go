@@ -24,6 +24,7 @@ func replay(t *testing.T, release string, changes ...string) func([]*historypb.H
 	replayer.RegisterWorkflowWithOptions(w.Lead, workflow.RegisterOptions{Name: workflows.LeadWorkflow})
 	replayer.RegisterWorkflowWithOptions(w.MovePlaybook, workflow.RegisterOptions{Name: workflows.MoveWorkflow})
 	replayer.RegisterWorkflowWithOptions(w.ImportRows, workflow.RegisterOptions{Name: workflows.ImportWorkflow})
+	replayer.RegisterWorkflowWithOptions(w.AskLeads, workflow.RegisterOptions{Name: workflows.BatchWorkflow})
 	replayer.RegisterWorkflowWithOptions(w.DeliverWebhooks, workflow.RegisterOptions{Name: workflows.WebhookWorkflow})
 	logger := log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 	return func(events []*historypb.HistoryEvent) error {

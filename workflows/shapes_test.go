@@ -21,6 +21,7 @@ var courses = []string{
 	"update while the server retries", "signal while the server retries", "send called off", "signal while a turn ended",
 	"ended as won", "ended as disqualified", "ended as do_not_contact",
 	"move of several batches", "move in another round", "move continued as new", "move ended",
+	"batch of several batches", "batch in another round", "batch continued as new", "batch ended",
 	"import of several batches", "import continued as new", "import ended",
 	"signal " + workflows.WebhookWoken, "webhook tried again", "webhook woken", "webhook continued as new", "webhook ended",
 }
@@ -47,6 +48,8 @@ func (r recorded) shapes(t *testing.T) []string {
 	switch r.events[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() {
 	case workflows.MoveWorkflow:
 		return append(seen, r.went("move")...)
+	case workflows.BatchWorkflow:
+		return append(seen, r.went("batch")...)
 	case workflows.ImportWorkflow:
 		return append(seen, r.went("import")...)
 	case workflows.WebhookWorkflow:

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -242,31 +241,15 @@ func (c importCmd) follow(ctx context.Context, i importing.Imports, id uuid.UUID
 	if err != nil {
 		return v, err
 	}
-	bar := newBar(int64(v.Rows), "going through the rows")
-	defer func() { _ = bar.Clear() }()
-	done, since := -1, time.Now()
-	for v.State == importing.Running {
-		n := 0
-		for _, came := range v.Results {
-			n += came
-		}
-		if n != done {
-			done, since = n, time.Now()
-		} else if time.Since(since) > quietFor {
-			fmt.Fprintf(os.Stderr, "\nnothing has happened for %s: does a worker run (rekindle work)?\n", quietFor)
-			since = time.Now()
-		}
-		_ = bar.Set64(int64(max(0, min(n, v.Rows-1)))) // at its end the bar would go
-		select {
-		case <-ctx.Done():
-			return v, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
-		}
+	return v, pursue(ctx, int64(v.Rows), "going through the rows", func() (done int64, over bool, err error) {
 		if v, err = i.Look(ctx, id); err != nil {
-			return v, err
+			return 0, false, err
 		}
-	}
-	return v, nil
+		for _, came := range v.Results {
+			done += int64(came)
+		}
+		return done, v.State != importing.Running, nil
+	})
 }
 
 func resultText(v importing.View) string {

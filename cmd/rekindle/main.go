@@ -31,6 +31,7 @@ type commands struct {
 	Mailbox     mailboxCmd     `cmd:"" help:"Mailboxes: where mail goes out from and comes in to."`
 	Hook        hookCmd        `cmd:"" help:"Webhooks: forms, booked calls and contacts that other services report."`
 	Import      importCmd      `cmd:"" help:"Let in a list of leads from a file."`
+	Batch       batchCmd       `cmd:"" help:"Do one thing to many leads."`
 	Person      personCmd      `cmd:"" help:"What a person may ask for: everything that is known about them, and to be forgotten."`
 	Suppression suppressionCmd `cmd:"" help:"The list of those who are never contacted again."`
 	Health      healthCmd      `cmd:"" help:"Ask a running process whether it is ready (for container health checks)."`

@@ -19,8 +19,8 @@ import (
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 )
 
-// quietFor is how long no lead answers before it looks as if no worker ran. It is
-// longer than a move waits to ask leads again.
+// quietFor is how long nothing happens before it looks as if no worker ran. It is
+// longer than leads are waited for that are asked again.
 const quietFor = 45 * time.Second
 
 // watch follows a move in the records until it is finished. The move does not
@@ -56,31 +56,41 @@ func follow(ctx context.Context, s *postgres.Store, id uuid.UUID) (db.MoveRow, e
 	if err != nil {
 		return m, fmt.Errorf("read move %s: %w", id, err)
 	}
-	bar := newBar(int64(m.Total), "moving")
+	return m, pursue(ctx, int64(m.Total), "moving", func() (int64, bool, error) {
+		if m, err = s.Move(ctx, db.MoveParams{ID: id, Asked: activities.Asked}); err != nil {
+			return 0, false, fmt.Errorf("read move %s: %w", id, err)
+		}
+		return m.Moved + m.Refused, m.FinishedAt != nil, nil
+	})
+}
+
+// pursue looks at what goes on by itself until it is over or ctx ends, and shows how
+// far it is.
+func pursue(ctx context.Context, total int64, what string, look func() (done int64, over bool, err error)) error {
+	bar := newBar(total, what)
 	defer func() { _ = bar.Clear() }()
-	answered, since := int64(-1), time.Now()
-	for m.FinishedAt == nil {
-		if n := m.Moved + m.Refused; n != answered {
-			answered, since = n, time.Now()
+	before, since := int64(-1), time.Now()
+	for {
+		done, over, err := look()
+		if err != nil || over {
+			return err
+		}
+		if done != before {
+			before, since = done, time.Now()
 		} else if time.Since(since) > quietFor {
-			fmt.Fprintf(os.Stderr, "\nno lead has answered for %s: does a worker run (rekindle work)?\n", quietFor)
+			fmt.Fprintf(os.Stderr, "\nnothing has happened for %s: does a worker run (rekindle work)?\n", quietFor)
 			since = time.Now()
 		}
-		if answered >= int64(m.Total) {
-			bar.Describe("asking again whoever could not be moved just then")
+		if done >= total {
+			bar.Describe("asking again whoever could not answer just then")
 		}
-		// At its end the bar would go.
-		_ = bar.Set64(max(0, min(answered, int64(m.Total)-1)))
+		_ = bar.Set64(max(0, min(done, total-1))) // at its end the bar would go
 		select {
 		case <-ctx.Done():
-			return m, ctx.Err()
-		case <-time.After(time.Second):
-		}
-		if m, err = s.Move(ctx, db.MoveParams{ID: id, Asked: activities.Asked}); err != nil {
-			return m, fmt.Errorf("read move %s: %w", id, err)
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
 		}
 	}
-	return m, nil
 }
 
 // namedLeads is how many leads are named for each reason.

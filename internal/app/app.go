@@ -21,6 +21,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/activities"
 	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/batch"
 	"github.com/rekindlehq/rekindle/internal/door"
 	"github.com/rekindlehq/rekindle/internal/engine"
 	"github.com/rekindlehq/rekindle/internal/hook"
@@ -149,13 +150,18 @@ func (a *App) Imports() importing.Imports {
 	return importing.Imports{Store: a.Store, Door: a.Door, Runner: engine.Engine{Client: a.Temporal}}
 }
 
+// Batches do one thing to many leads.
+func (a *App) Batches() batch.Batches {
+	return batch.Batches{Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get}
+}
+
 // API is the HTTP interface.
 func (a *App) API() http.Handler { return a.interfaces().Handler() }
 
 func (a *App) interfaces() *api.API {
 	return &api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
-		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Imports: a.Imports(), Webhooks: a.Webhooks(),
+		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Imports: a.Imports(), Batches: a.Batches(), Webhooks: a.Webhooks(),
 		Hooks: hook.Hooks{Store: a.Store, Seal: a.seal, Now: a.Door.Now},
 	}
 }
@@ -185,6 +191,7 @@ func (a *App) Worker() sdk.Worker {
 			Moves:    moves{a.Store, engine.Engine{Client: a.Temporal}},
 			Mailer:   a.post(),
 			Imports:  a.Imports(),
+			Batches:  a.Batches(),
 			Webhooks: a.Webhooks(),
 		},
 		worker.Options{Sends: a.config.Sends})
@@ -197,7 +204,7 @@ type moves struct {
 }
 
 // Housekeep relays waiting messages, wakes webhooks, loads new playbooks, begins the
-// moves and imports that wait for Temporal, ends sends that were abandoned, erases whom
+// moves, imports and batches that wait for Temporal, ends sends that were abandoned, erases whom
 // it was asked to, handles what other services reported and forgets what nobody asks
 // for any more, until ctx ends.
 func (a *App) Housekeep(ctx context.Context) {
@@ -212,7 +219,7 @@ func (a *App) Housekeep(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Imports().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.rights().GoOn(ctx), a.retain(ctx), a.weekly(ctx, &week), a.reports().Keep(ctx), a.interfaces().HandleHooks(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.LoadPlaybooks(ctx), a.forget(ctx), a.Policy().GoOn(ctx), a.Imports().GoOn(ctx), a.Batches().GoOn(ctx), a.Store.EndAbandoned(ctx, a.Door.Now()), a.rights().GoOn(ctx), a.retain(ctx), a.weekly(ctx, &week), a.reports().Keep(ctx), a.interfaces().HandleHooks(ctx)); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "housekeeping failed", "error", err)
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	keepDispatches    = 30 * 24 * time.Hour // that were handed over: a rebuild may hand over again what is newer than Temporal's last state
 	keepNotifications = 90 * 24 * time.Hour
 	keepImports       = 30 * 24 * time.Hour // the rows of files; what came of them is counted for good
+	keepBatches       = 90 * 24 * time.Hour // which leads were chosen; what came of them is counted for good
 	keepHooks         = 30 * 24 * time.Hour // what a webhook brought; that it came is known for good, so that it never counts twice
 
 	forgetAtOnce = 5000 // rows, so that nobody waits for housekeeping
@@ -28,6 +29,7 @@ func (a *App) forget(ctx context.Context) error {
 		a.Store.ForgetKeys(ctx, db.ForgetKeysParams{Before: a.past(keepKeys), Most: forgetAtOnce}),
 		a.Store.ForgetDispatches(ctx, db.ForgetDispatchesParams{Before: a.past(keepDispatches), Most: forgetAtOnce}),
 		a.Store.ForgetImports(ctx, a.Door.Now().Add(-keepImports)),
+		a.Store.ForgetBatches(ctx, a.Door.Now().Add(-keepBatches)),
 		a.Store.ForgetWebhookEvents(ctx, db.ForgetWebhookEventsParams{Before: time.Now().Add(-webhooks.Kept), Most: forgetAtOnce}),
 		a.Store.ForgetDeliveries(ctx, db.ForgetDeliveriesParams{Before: a.Door.Now().Add(-keepHooks), Most: forgetAtOnce}),
 		a.Store.ForgetSignIns(ctx, time.Now().Add(-24*time.Hour)),

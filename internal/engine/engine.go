@@ -167,6 +167,12 @@ func (e Engine) RunImport(ctx context.Context, id string, pass int) error {
 	return e.begin(ctx, workflows.ImportID(id, pass), "Let in a list of leads", workflows.ImportWorkflow, activities.Rows{Import: id, Pass: pass})
 }
 
+// RunBatch starts a pass over the leads of a batch; nil when it runs already.
+func (e Engine) RunBatch(ctx context.Context, id string, pass int) error {
+	return e.begin(ctx, workflows.BatchID(id, pass), "Do one thing to many leads", workflows.BatchWorkflow,
+		workflows.Batch{Chosen: activities.Chosen{Batch: id, Pass: pass}})
+}
+
 // begin starts something that there is once; nil when it runs already.
 func (e Engine) begin(ctx context.Context, id, summary, workflow string, input any) error {
 	_, err := e.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
@@ -200,13 +206,27 @@ func (e Engine) WakeWebhook(ctx context.Context, endpoint string) error {
 func (e Engine) MoveLead(ctx context.Context, move, lead, from, to string) error {
 	_, err := e.ask(ctx, lead, workflows.ChangePlaybook, workflows.MoveID(move), workflows.PlaybookChange{From: from, To: to})
 	var refused *sequence.Refusal
+	if errors.As(err, &refused) && refused.Code == "already_there" {
+		return nil // by this move, whose id it has forgotten, or by another
+	}
+	return passing(err, "begin the move again later")
+}
+
+// AskChosen is Ask for those who ask many: a lead that has no lasting answer refuses by
+// one of the codes activities.Passing.
+func (e Engine) AskChosen(ctx context.Context, lead, update, id string, event sequence.Event) (sequence.Lead, error) {
+	l, err := e.ask(ctx, lead, update, id, event)
+	return l, passing(err, "it is asked again")
+}
+
+// passing turns the want of an answer into one that will not last: a lead that is
+// stuck holds up nobody else.
+func passing(err error, remedy string) error {
 	switch {
 	case errors.Is(err, ErrNotRunning):
-		return &sequence.Refusal{Code: activities.NotRunning, Message: "no workflow runs for this lead", Remedy: "it is over, or begins soon; begin the move again later"}
+		return &sequence.Refusal{Code: activities.NotRunning, Message: "no workflow runs for this lead", Remedy: "it is over, or begins soon; " + remedy}
 	case errors.Is(err, ErrPending):
-		return &sequence.Refusal{Code: activities.NoAnswerYet, Message: "this lead has not answered yet", Remedy: "begin the move again later"}
-	case errors.As(err, &refused) && refused.Code == "already_there":
-		return nil // by this move, whose id it has forgotten, or by another
+		return &sequence.Refusal{Code: activities.NoAnswerYet, Message: "this lead has not answered yet", Remedy: remedy}
 	}
 	return err
 }

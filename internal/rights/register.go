@@ -143,6 +143,10 @@ var register = []part{
 		aside: true, theirs: ofPerson + " OR value_hash = ANY(@hashes)", personal: map[string]string{"person_id": null}, plain: "id kind value_hash via created_at",
 	},
 	{table: "playbook_move_leads", what: "Moves of their leads to another version of the policy", theirs: ofLeads, plain: "move_id lead_id moved code detail at"},
+	{
+		table: "batch_leads", what: "What was done to their leads together with others", theirs: ofLeads + " OR made = ANY(@leads)",
+		personal: map[string]string{"before": null, "after": null}, plain: "batch_id lead_id result code detail made",
+	},
 	{table: "erasures", what: "Their request to be erased, and what came of it", theirs: ofPerson, plain: "person_id ground asked_by asked_at done_at removed"},
 	{table: "admin_acts", what: "Who exported or erased what is known about them", theirs: "about = @person::text", plain: "id at actor act about"},
 }
@@ -157,7 +161,7 @@ var elsewhere = map[string]string{
 	"mailboxes": "the house's own", "inbox_watches": "the house's own", "content": "the house's own", "imports": "files without their rows", "inbound_sources": "the house's own",
 	"webhook_endpoints": "the house's own", "webhook_events": "ids and words of the code", "webhook_deliveries": "ids",
 	"playbooks": "the house's own", "playbook_releases": "the house's own", "playbook_moves": "the house's own",
-	"board": "figures", "board_leads": "ids", "stage_flow": "figures", "virtual_clock": "development only", "goose_db_version": "the schema",
+	"batches": "what was done to many leads, by a query", "board": "figures", "board_leads": "ids", "stage_flow": "figures", "virtual_clock": "development only", "goose_db_version": "the schema",
 }
 
 // columns are all that a part has, in order.

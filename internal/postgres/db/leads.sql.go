@@ -446,18 +446,24 @@ WHERE ($1::text IS NULL OR l.stage = $1)
   AND ($2::uuid IS NULL OR l.owner_id = $2)
   AND ($3::text IS NULL OR l.source = $3)
   AND ($4::text IS NULL OR l.blocked = $4)
-  AND ($5::uuid IS NULL OR l.id > $5)
+  AND ($5::text IS NULL OR l.account_id = (SELECT named.id FROM accounts named WHERE lower(named.name) = lower($5)))
+  AND ($6::timestamptz IS NULL OR l.created_at >= $6)
+  AND ($7::timestamptz IS NULL OR l.created_at < $7)
+  AND ($8::uuid IS NULL OR l.id > $8)
 ORDER BY l.id
-LIMIT $6
+LIMIT $9
 `
 
 type ListLeadsParams struct {
-	Stage   *string
-	OwnerID *uuid.UUID
-	Source  *string
-	Blocked *string
-	After   *uuid.UUID
-	Most    int32
+	Stage         *string
+	OwnerID       *uuid.UUID
+	Source        *string
+	Blocked       *string
+	Account       *string
+	CreatedFrom   *time.Time
+	CreatedBefore *time.Time
+	After         *uuid.UUID
+	Most          int32
 }
 
 type ListLeadsRow struct {
@@ -502,6 +508,9 @@ func (q *Queries) ListLeads(ctx context.Context, arg ListLeadsParams) ([]ListLea
 		arg.OwnerID,
 		arg.Source,
 		arg.Blocked,
+		arg.Account,
+		arg.CreatedFrom,
+		arg.CreatedBefore,
 		arg.After,
 		arg.Most,
 	)

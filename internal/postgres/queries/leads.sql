@@ -25,6 +25,9 @@ WHERE (sqlc.narg(stage)::text IS NULL OR l.stage = sqlc.narg(stage))
   AND (sqlc.narg(owner_id)::uuid IS NULL OR l.owner_id = sqlc.narg(owner_id))
   AND (sqlc.narg(source)::text IS NULL OR l.source = sqlc.narg(source))
   AND (sqlc.narg(blocked)::text IS NULL OR l.blocked = sqlc.narg(blocked))
+  AND (sqlc.narg(account)::text IS NULL OR l.account_id = (SELECT named.id FROM accounts named WHERE lower(named.name) = lower(sqlc.narg(account))))
+  AND (sqlc.narg(created_from)::timestamptz IS NULL OR l.created_at >= sqlc.narg(created_from))
+  AND (sqlc.narg(created_before)::timestamptz IS NULL OR l.created_at < sqlc.narg(created_before))
   AND (sqlc.narg(after)::uuid IS NULL OR l.id > sqlc.narg(after))
 ORDER BY l.id
 LIMIT @most;
