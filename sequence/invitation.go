@@ -136,7 +136,7 @@ func (t *turn) calledOff(e TouchPerformed) bool {
 	t.lead.Invited = others
 	switch e.Status {
 	case Sent, Unknown:
-		t.record(Entry{What: TouchMade, Rule: BothCalendars, Touch: e.Touch, Detail: string(ByEmail) + " " + t.pb.Cancellation + " " + string(e.Status) + detail(e.Detail)})
+		t.toldOff(e)
 		return true
 	case Suppressed, Cancelled:
 		t.record(Entry{What: TouchDropped, Rule: StopMeansStop, Touch: e.Touch, Detail: "the cancellation of a call is not sent"})
@@ -151,6 +151,11 @@ func (t *turn) calledOff(e TouchPerformed) bool {
 	t.lead.Invited = append(others, i)
 	t.record(Entry{What: TouchPutOff, Rule: BothCalendars, Touch: e.Touch, Until: i.RetryAt, Detail: "the mail could not be handed over: " + e.Detail})
 	return true
+}
+
+// toldOff notes that a cancellation went out, or may have.
+func (t *turn) toldOff(e TouchPerformed) {
+	t.record(Entry{What: TouchMade, Rule: BothCalendars, Touch: e.Touch, Detail: string(ByEmail) + " " + t.pb.Cancellation + " " + string(e.Status) + detail(e.Detail)})
 }
 
 // cancellationOpen reports a call that is being called off.

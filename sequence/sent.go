@@ -3,6 +3,7 @@ package sequence
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -145,6 +146,10 @@ func (e SendAbandoned) decide(t *turn) error {
 	performed := TouchPerformed{Touch: e.Touch, Status: Unknown, Detail: "it began to go out, and its worker was lost"}
 	if e.Sent {
 		performed = TouchPerformed{Touch: e.Touch, Status: Sent}
+	}
+	if strings.HasSuffix(e.Touch, cancelling) { // of a call that was called off in the turn that was lost
+		t.toldOff(performed)
+		return nil
 	}
 	return performed.decide(t)
 }

@@ -46,6 +46,15 @@ func TestASendOfATurnThatWasLostCountsAlsoWhenTheLifeIsOver(t *testing.T) {
 	require.Len(t, s.told(), told, "nobody has to look at what is known")
 }
 
+func TestACancellationThatWentOutInATurnThatWasLostIsTold(t *testing.T) {
+	s := tell(t, "info_request", copyOf(t))
+	touches, lines := s.Lead.Touches, s.Lead.EntrySeq
+	require.NoError(t, s.Let(sequence.SendAbandoned{Touch: "t99-cancelled"}))
+	require.Equal(t, lines+1, s.Lead.EntrySeq)
+	require.Equal(t, touches, s.Lead.Touches, "it counts as no touch")
+	require.Empty(t, s.told())
+}
+
 func TestASendThatIsBeingMadeAgainIsNotAbandoned(t *testing.T) {
 	s := tell(t, "info_request", copyOf(t))
 	lead := s.Lead

@@ -124,6 +124,19 @@ func TestWhatWentOutInATurnThatWasLostIsFoundByTheNextOne(t *testing.T) {
 	require.Empty(t, save(before), "it is told of")
 }
 
+func TestALeadHearsOnceOfASendThatWasAbandoned(t *testing.T) {
+	s := newSetting(t)
+	s.begins("t1")
+	require.NoError(t, s.EndAbandoned(t.Context(), now)) // and there is a message about it
+	lost := func(stage sequence.Stage, n int) []sequence.SendAbandoned {
+		all, err := s.SaveLead(t.Context(), now, activities.Save{Lead: s.state(stage, n), Since: now.Add(-time.Hour), Real: now.Add(time.Duration(n) * time.Minute)})
+		require.NoError(t, err)
+		return all
+	}
+	require.Empty(t, lost(sequence.Warm, 4), "it hears of it by the message")
+	require.Equal(t, []sequence.SendAbandoned{{Touch: "t1"}}, lost(sequence.DoNotContact, 5), "nothing is said to a life that is over")
+}
+
 func TestAnUnknownSendOfALifeThatIsOverStandsInItsTimeline(t *testing.T) {
 	s := newSetting(t)
 	s.begins("t1")

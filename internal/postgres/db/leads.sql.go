@@ -734,11 +734,12 @@ UPDATE leads SET state = $1::jsonb, before = NULL, turn = $2, stage = $3, owner_
     blocked = $6, next_at = $7, value = $8, recent = $9::text[],
     todo = $10::jsonb, todo_at = $11,
     updated_at = greatest(updated_at, $12), saved_at = greatest(saved_at, $13)
-WHERE id = $14 AND (saved_at IS NULL OR saved_at < $13 OR turn <= $2 AND saved_at - interval '5 seconds' <= $13)
+WHERE leads.id = $14 AND (saved_at IS NULL OR saved_at < $13 OR turn <= $2 AND saved_at - interval '5 seconds' <= $13)
 RETURNING (CASE WHEN cardinality($15::text[]) > 0 THEN mark_taken(id, $15::text[]) END IS NULL)::boolean AS marked, (
     SELECT jsonb_agg(jsonb_build_object('touch', s.touch, 'sent', s.state = 'sent') ORDER BY s.reserved_at) FROM send_ledger s
     WHERE s.lead_id = leads.id AND s.reserved_at > $16 AND s.state IN ('sent', 'unknown') AND s.touch <> ALL ($17::text[])
       AND NOT EXISTS (SELECT FROM audit a WHERE a.lead_id = s.lead_id AND a.what = 'touch_made' AND a.entry ->> 'touch' = s.touch)
+      AND (leads.final OR NOT EXISTS (SELECT FROM dispatches d WHERE d.lead_id = s.lead_id AND d.taken_at IS NULL AND d.message = 'send_abandoned' AND d.payload #>> '{event,touch}' = s.touch))
 ) AS lost
 `
 
@@ -772,7 +773,7 @@ type SaveTurnRow struct {
 // a turn that its workflow then took otherwise: the later one wins, and a worker that was thought dead does not come
 // back with an older one.
 // What went out since the turn before and is told of nowhere comes back: it went out in
-// a turn that was lost.
+// a turn that was lost. A living lead that has a message about it hears of it by that.
 func (q *Queries) SaveTurn(ctx context.Context, arg SaveTurnParams) (SaveTurnRow, error) {
 	row := q.db.QueryRow(ctx, saveTurn,
 		arg.LeadState,

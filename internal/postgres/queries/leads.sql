@@ -39,7 +39,7 @@ UPDATE leads SET amount = @amount::bigint WHERE id = @id;
 -- a turn that its workflow then took otherwise: the later one wins, and a worker that was thought dead does not come
 -- back with an older one.
 -- What went out since the turn before and is told of nowhere comes back: it went out in
--- a turn that was lost.
+-- a turn that was lost. A living lead that has a message about it hears of it by that.
 -- name: SaveTurn :one
 WITH told AS (
     INSERT INTO audit (lead_id, n, at, what, actor, rule, entry)
@@ -52,11 +52,12 @@ UPDATE leads SET state = @lead_state::jsonb, before = NULL, turn = @turn, stage 
     blocked = @blocked, next_at = sqlc.narg(next_at), value = @value, recent = @recent::text[],
     todo = sqlc.narg(todo)::jsonb, todo_at = sqlc.narg(todo_at),
     updated_at = greatest(updated_at, @at), saved_at = greatest(saved_at, @saved)
-WHERE id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND saved_at - interval '5 seconds' <= @saved)
+WHERE leads.id = @id AND (saved_at IS NULL OR saved_at < @saved OR turn <= @turn AND saved_at - interval '5 seconds' <= @saved)
 RETURNING (CASE WHEN cardinality(@taken::text[]) > 0 THEN mark_taken(id, @taken::text[]) END IS NULL)::boolean AS marked, (
     SELECT jsonb_agg(jsonb_build_object('touch', s.touch, 'sent', s.state = 'sent') ORDER BY s.reserved_at) FROM send_ledger s
     WHERE s.lead_id = leads.id AND s.reserved_at > @since AND s.state IN ('sent', 'unknown') AND s.touch <> ALL (@made::text[])
       AND NOT EXISTS (SELECT FROM audit a WHERE a.lead_id = s.lead_id AND a.what = 'touch_made' AND a.entry ->> 'touch' = s.touch)
+      AND (leads.final OR NOT EXISTS (SELECT FROM dispatches d WHERE d.lead_id = s.lead_id AND d.taken_at IS NULL AND d.message = 'send_abandoned' AND d.payload #>> '{event,touch}' = s.touch))
 ) AS lost;
 
 -- name: LeadRecent :one
