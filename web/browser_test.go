@@ -3,10 +3,12 @@ package web_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +19,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rekindlehq/rekindle/internal/hook"
 )
 
 // browser is a real Chromium.
@@ -246,6 +250,9 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	lead := h.enrol("Ann Lee", "Bo Chen")[0]
 	h.drawn()
 	h.hook("crm")
+	secret := h.source("shop", hook.Mapping{"email": {"data.mail"}, "name": {"data.first", "data.last"}})
+	require.Equal(t, http.StatusOK, h.report("shop", secret, "m1", basket))
+	require.Equal(t, http.StatusOK, h.report("shop", secret, "m2", strings.Replace(basket, "flo@fir.example", "nobody", 1)))
 	b := h.browser()
 	b.run("go to sign in", chromedp.Navigate(h.base+"/sign-in"), chromedp.WaitVisible("#email"))
 	b.accessible("sign-in")
@@ -255,8 +262,10 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	mo.signIn("mo")
 	list := mo.upload("fair.csv", fair)
 	mo.post(list.path+"/plan", url.Values{"column": chosen(list)["column"], "known": {"complete"}, "dates": {"day_first"}, "fixed_source": {"crm_dormant"}, "fixed_basis": {"consent: fair"}})
+	came := regexp.MustCompile(`/hooks/shop/deliveries/([0-9a-f-]{36})`).FindStringSubmatch(mo.get("/hooks/shop?state=failed").body)
+	require.NotEmpty(t, came)
 	current := h.app.Library.Current().ID
-	pages := map[string]string{"playbooks": "/playbooks", "playbook": "/playbooks/" + current, "draft": "/playbooks/" + current + "/edit", "imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "account": "/account", "sorry": "/leads/none"}
+	pages := map[string]string{"playbooks": "/playbooks", "playbook": "/playbooks/" + current, "draft": "/playbooks/" + current + "/edit", "imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "hooks": "/hooks", "hook-new": "/hooks?kind=generic", "hook": "/hooks/shop", "hook-mapping": "/hooks/shop?example=" + came[1], "delivery": came[0], "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string
