@@ -55,7 +55,7 @@ func TestACallThatIsBookedWithCalMovesAndIsCalledOffInTheLifeOfALead(t *testing.
 	seal, err := mailbox.NewSeal(key)
 	require.NoError(t, err)
 	h := hook.Hooks{Store: s.app.Store, Seal: seal, Now: s.app.Door.Now}
-	_, err := h.Save(t.Context(), "calls", hook.Settings{Kind: hook.Cal, Engagement: "info_request", Secrets: []string{calSecret}})
+	_, err = h.Save(t.Context(), "calls", hook.Settings{Kind: hook.Cal, Engagement: "info_request", Secrets: []string{calSecret}})
 	require.NoError(t, err)
 
 	at := nextWorkingNoon(s.app.Door.Now(), 4)
