@@ -281,6 +281,20 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 			b.shot(name + screen.name)
 		}
 	}
+	for n, path := range []string{pages["hook-mapping"], "/hooks?kind=generic"} { // what a form shows at once
+		b.run("open the form", emulation.SetDeviceMetricsOverride(360, 740, 1, true), chromedp.Navigate(h.base+path),
+			chromedp.SetValue("#example", strings.Repeat(" ", n)+basket, chromedp.ByQuery), chromedp.Click("button[value=try]", chromedp.ByQuery), chromedp.WaitVisible("#trial", chromedp.ByQuery))
+		name := []string{"hook-tried", "hook-new-tried"}[n]
+		b.accessible(name)
+		b.contrast(name)
+		b.shot(name)
+	}
+	b.run("ask for another secret", chromedp.Navigate(h.base+"/hooks/shop"), chromedp.Click("details:has(#both) summary", chromedp.ByQuery),
+		chromedp.Click("details:has(#both) button", chromedp.ByQuery), chromedp.WaitVisible(".said.good", chromedp.ByQuery))
+	b.sees("main", "whsec_")
+	b.accessible("hook-secret")
+	b.contrast("hook-secret")
+	b.shot("hook-secret")
 }
 
 // contrast holds every text against what is behind it (WCAG 1.4.3).
