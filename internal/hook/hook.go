@@ -41,7 +41,7 @@ const (
 	Ignored  = "ignored"
 )
 
-// ErrNoSource: there is none of that name. By Renew, Remove, Deliveries, Delivery, Again,
+// ErrNoSource: there is none of that name. By Source, Renew, Remove, Deliveries, Delivery, Again,
 // AllAgain and Open.
 var ErrNoSource = errors.New("there is no source of webhooks of this name")
 
