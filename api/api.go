@@ -62,7 +62,8 @@ type API struct {
 	// they can be changed one after the other. Without one no webhook is served.
 	WebhookSecrets []string
 
-	simulating sync.Mutex // a simulation takes a core for seconds
+	simulating sync.Mutex    // a simulation takes a core for seconds
+	refused    hook.Refusals // webhooks that were turned away
 }
 
 // maxBody is the largest request body in bytes.
@@ -121,6 +122,7 @@ func (a *API) Handler() http.Handler {
 	a.audit(api)
 	a.webhooks(api)
 	a.hookSources(api)
+	a.hookTrials(api)
 	a.hooked(router)
 	a.webhook(router)
 	a.health(router)

@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"github.com/rekindlehq/rekindle/internal/csvfile"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/simulate"
 	"github.com/rekindlehq/rekindle/sequence"
@@ -198,15 +199,7 @@ func writeAudit(w *csv.Writer, row postgres.AuditLine) error {
 	if l.Lead != nil {
 		lead = l.Lead.String()
 	}
-	return w.Write([]string{l.At.UTC().Format(time.RFC3339), l.Actor, inert(l.ActorName), l.Kind, l.Rule, lead, inert(l.About), l.Line})
-}
-
-// inert keeps a spreadsheet from taking a name for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	return w.Write(csvfile.Inert(l.At.UTC().Format(time.RFC3339), l.Actor, l.ActorName, l.Kind, l.Rule, lead, l.About, l.Line))
 }
 
 // writeMark and readMark are a place between two lines, as programs hand it back.

@@ -55,6 +55,10 @@ var others = map[string]func(w *world) request{
 	"PUT /v1/hooks/{name}": func(*world) request {
 		return request{method: http.MethodPut, path: "/v1/hooks/calls", body: `{"kind":"cal","engagement":"info_request","secrets":["` + hookSecret + `"],"owner":"robin@seller.example"}`}
 	},
+	"PUT /v1/hooks/{name}/secret": func(w *world) request {
+		w.source("calls", "cal", "")
+		return request{method: http.MethodPut, path: "/v1/hooks/calls/secret", body: `{}`}
+	},
 	"DELETE /v1/hooks/{name}": func(w *world) request {
 		w.source("calls", "cal", "")
 		return request{method: http.MethodDelete, path: "/v1/hooks/calls"}

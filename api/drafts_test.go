@@ -60,6 +60,27 @@ func TestAVersionSaysWhenAndByWhomItWasReleased(t *testing.T) {
 	require.NotEmpty(t, list.text("playbooks.0.released_at"))
 }
 
+func TestAVersionSaysWhoPublishedItFirstAndTheAuditSaysWhoDidWhat(t *testing.T) {
+	w := newWorld(t)
+	mo := w.value(`SELECT name FROM users WHERE id = $1`, w.mo)
+	id := w.publish(patient)
+	again := w.post(api.Admin, "/v1/playbooks", w.files(patient, `,"release":true`)).is(http.StatusCreated)
+	require.Equal(t, id, again.text("id"))
+	require.Equal(t, mo, again.text("published_by"), "who was first stays")
+	key := w.value(`SELECT name FROM api_keys WHERE role = 'admin'`)
+	require.Equal(t, key, again.text("released_by"), "a key by its name")
+	require.Equal(t, mo, w.get(api.Rep, "/v1/playbooks/"+id).is(http.StatusOK).text("published_by"))
+
+	lines := w.get(api.Manager, "/v1/audit").is(http.StatusOK).list("lines")
+	var acts []string
+	for _, l := range lines {
+		line := l.(map[string]any)
+		require.Equal(t, id, line["about"])
+		acts = append(acts, fmt.Sprint(line["kind"], " by ", line["actor_name"]))
+	}
+	require.ElementsMatch(t, []string{"playbook_published by " + mo, "playbook_published by " + key, "playbook_released by " + key}, acts)
+}
+
 func (w *world) value(query string, args ...any) (s string) {
 	w.Helper()
 	require.NoError(w, w.store.Pool.QueryRow(w.Context(), query, args...).Scan(&s))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/postgres"
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
 )
 
 // HookKept is the answer to a webhook: it is written down, and has its effect now or
@@ -51,7 +52,7 @@ func (a *API) keepHook(c *gin.Context) (uuid.UUID, error) {
 		return uuid.Nil, hook.ErrNoSource
 	}
 	if !hook.Carries(source.Kind, c.Request.Header) { // a stranger's body is not even read
-		return uuid.Nil, a.hookRefused(c, source.Name, hook.ErrUnsigned)
+		return uuid.Nil, a.hookRefused(c, source, hook.ErrUnsigned)
 	}
 	content, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
 	var tooLarge *http.MaxBytesError
@@ -63,20 +64,24 @@ func (a *API) keepHook(c *gin.Context) (uuid.UUID, error) {
 	}
 	call := hook.Call{Method: c.Request.Method, URL: hook.URL(a.PublicURL, source.Name), Header: c.Request.Header, Body: content}
 	if err := hook.Verify(source.Kind, secrets, call, time.Now()); err != nil {
-		return uuid.Nil, a.hookRefused(c, source.Name, err)
+		return uuid.Nil, a.hookRefused(c, source, err)
 	}
 	return a.Hooks.Keep(c, source, call)
 }
 
 // hookRefused notes that somebody called who may not, or too late; nothing of the call is
 // kept.
-func (a *API) hookRefused(ctx context.Context, source string, err error) error {
-	slog.WarnContext(ctx, "a webhook was refused", "source", source, "why", err)
-	if errors.Is(err, hook.ErrOutOfTime) {
-		return problem(http.StatusBadRequest, "webhook_out_of_time", err.Error(), "sign it anew when it is sent again, and set the clock of the sender")
-	}
-	return problem(http.StatusUnauthorized, "webhook_not_signed", err.Error(),
+func (a *API) hookRefused(ctx context.Context, source db.InboundSource, err error) error {
+	slog.WarnContext(ctx, "a webhook was refused", "source", source.Name, "why", err)
+	why, refusal := hook.NotSigned, problem(http.StatusUnauthorized, "webhook_not_signed", err.Error(),
 		"give the service the secret of the source and exactly its address; docs/inbound-webhooks.md says where")
+	if errors.Is(err, hook.ErrOutOfTime) {
+		why, refusal = hook.OutOfTime, problem(http.StatusBadRequest, "webhook_out_of_time", err.Error(), "sign it anew when it is sent again, and set the clock of the sender")
+	}
+	if err := a.Hooks.Refuse(ctx, &a.refused, source.ID, why); err != nil { // it is refused all the same
+		slog.WarnContext(ctx, "a webhook that was refused is not counted", "source", source.Name, "error", err)
+	}
+	return refusal
 }
 
 // handleSoon handles one delivery now if that is quick; housekeeping handles it otherwise.

@@ -3,8 +3,10 @@ package api
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -15,13 +17,30 @@ import (
 
 // Sources lists who may report by webhook.
 type Sources struct {
-	Sources []hook.Source `json:"sources"`
+	Sources     []SourceView    `json:"sources"`
+	Engagements []sequence.Kind `json:"engagements" doc:"The kinds of engagement that one can report, of the playbook for new leads"`
 }
 
 // SourceView is a source and the address that its service calls.
 type SourceView struct {
 	hook.Source
 	URL string `json:"url" doc:"The address to give the service, exactly so"`
+}
+
+// SavedSource is a source as it was made or changed.
+type SavedSource struct {
+	SourceView
+	Secret string `json:"secret,omitempty" doc:"Made for a new source that was given none: shown here and never again"`
+}
+
+type newSecretBody struct {
+	Secret       string `json:"secret,omitempty" maxLength:"500" doc:"The new one; made if left out, except for HubSpot, which has its own"`
+	BothForHours *int   `json:"both_for_hours,omitempty" minimum:"0" maximum:"720" doc:"For how long the former ones count beside it, so that the service can be changed over; 24 if left out, 0 revokes them"`
+}
+
+// ProcessedAgain is how much will be processed again.
+type ProcessedAgain struct {
+	Again int64 `json:"again" doc:"Deliveries that wait from now on"`
 }
 
 // HookPath is the path of a source of webhooks.
@@ -47,9 +66,19 @@ func (a *API) hookSources(api huma.API) {
 	route(api, operation(http.MethodGet, "/hooks", "listHooks", "Services that report by webhook", managers...),
 		func(ctx context.Context, _ *struct{}) (*body[Sources], error) {
 			all, err := a.Hooks.List(ctx)
-			return reply(Sources{all}), err
+			list := Sources{Sources: []SourceView{}, Engagements: slices.Sorted(maps.Keys(a.Door.Playbook().Sources))}
+			for _, s := range all {
+				list.Sources = append(list.Sources, a.shownSource(s))
+			}
+			return reply(list), err
+		})
+	route(api, operation(http.MethodGet, "/hooks/{name}", "readHook", "One of them", managers...),
+		func(ctx context.Context, in *HookPath) (*body[SourceView], error) {
+			s, err := a.Hooks.Source(ctx, in.Name)
+			return reply(a.shownSource(s)), err
 		})
 	route(api, operation(http.MethodPut, "/hooks/{name}", "saveHook", "Let a service report by webhook, or change how; secrets that are left out stay as they are", managers...), a.saveHook)
+	route(api, operation(http.MethodPut, "/hooks/{name}/secret", "renewHookSecret", "Have a service sign by another secret", managers...), a.renewHookSecret)
 	route(api, operation(http.MethodDelete, "/hooks/{name}", "removeHook", "Take nothing more from a service, and drop what it brought", managers...),
 		func(ctx context.Context, in *HookPath) (*struct{}, error) {
 			err := a.Hooks.Remove(ctx, in.Name)
@@ -63,6 +92,15 @@ func (a *API) hookSources(api huma.API) {
 		func(ctx context.Context, in *DeliveryPath) (*body[hook.View], error) {
 			v, err := a.Hooks.Delivery(ctx, in.Name, in.ID)
 			return reply(v), err
+		})
+	route(api, operation(http.MethodPost, "/hooks/{name}/again", "processAllAgain", "Process again, soon, all that failed, by the mapping as it is then", managers...),
+		func(ctx context.Context, in *struct {
+			HookPath
+			Body nothing
+		},
+		) (*body[ProcessedAgain], error) {
+			n, err := a.Hooks.AllAgain(ctx, in.Name)
+			return reply(ProcessedAgain{n}), err
 		})
 	route(api, operation(http.MethodPost, "/hooks/{name}/deliveries/{id}/again", "processDeliveryAgain", "Process again what failed or was ignored, by the mapping as it is now", managers...),
 		func(ctx context.Context, in *struct {
@@ -84,35 +122,59 @@ func (a *API) saveHook(ctx context.Context, in *struct {
 	HookPath
 	Body hook.Settings
 },
-) (*body[SourceView], error) {
+) (*body[SavedSource], error) {
 	faults := a.kindFault("body.engagement", sequence.Kind(in.Body.Engagement))
 	if len(faults) > 0 {
 		return nil, invalid(faults)
 	}
-	err := a.Hooks.Save(ctx, in.Name, in.Body)
+	made, err := a.Hooks.Save(ctx, in.Name, in.Body)
+	if err != nil {
+		return nil, faulty(err)
+	}
+	return a.savedSource(ctx, in.Name, made)
+}
+
+func (a *API) renewHookSecret(ctx context.Context, in *struct {
+	HookPath
+	Body newSecretBody
+},
+) (*body[SavedSource], error) {
+	hours := 24
+	if in.Body.BothForHours != nil {
+		hours = *in.Body.BothForHours
+	}
+	made, err := a.Hooks.Renew(ctx, in.Name, in.Body.Secret, time.Duration(hours)*time.Hour)
+	if err != nil {
+		return nil, faulty(err)
+	}
+	return a.savedSource(ctx, in.Name, made)
+}
+
+// faulty names the fields that are at fault in what a source is given.
+func faulty(err error) error {
 	var wrong hook.Faults
-	if errors.As(err, &wrong) {
-		for _, f := range wrong {
-			place := "body." + f.Field
-			if f.Field == "name" {
-				place = "path.name"
-			}
-			faults = append(faults, Fault{place, f.Says})
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	var faults []Fault
+	for _, f := range wrong {
+		place := "body." + f.Field
+		if f.Field == "name" {
+			place = "path.name"
 		}
-		return nil, invalid(faults)
+		faults = append(faults, Fault{place, f.Says})
 	}
-	if err != nil {
-		return nil, err
-	}
-	all, err := a.Hooks.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	at := slices.IndexFunc(all, func(s hook.Source) bool { return s.Name == in.Name })
-	if at < 0 {
-		return nil, hook.ErrNoSource // removed at the same moment
-	}
-	return reply(SourceView{all[at], hook.URL(a.PublicURL, in.Name)}), nil
+	return invalid(faults)
+}
+
+// savedSource is a source after it was saved, unless it was removed at the same moment.
+func (a *API) savedSource(ctx context.Context, name, made string) (*body[SavedSource], error) {
+	s, err := a.Hooks.Source(ctx, name)
+	return reply(SavedSource{a.shownSource(s), made}), err
+}
+
+func (a *API) shownSource(s hook.Source) SourceView {
+	return SourceView{s, hook.URL(a.PublicURL, s.Name)}
 }
 
 func (a *API) listHookDeliveries(ctx context.Context, in *struct {

@@ -51,6 +51,10 @@ func (a *API) onlyOnce(ctx huma.Context, next func(huma.Context)) {
 	a.again(c, ctx.Context(), claim)
 }
 
+// unkept marks an operation that changes nothing and whose answer quotes people that we
+// may know nothing of: the same request, and no other, is answered anew.
+const unkept = "unkept"
+
 // first serves the request and keeps its answer. Answers that promise nothing
 // (5xx, 202) are not kept: the same request, and no other, may try again.
 func (a *API) first(c *gin.Context, ctx huma.Context, next func(huma.Context), claim db.ClaimKeyParams) {
@@ -61,7 +65,7 @@ func (a *API) first(c *gin.Context, ctx huma.Context, next func(huma.Context), c
 		c.Writer = recorder.ResponseWriter
 		var err error
 		status := recorder.Status()
-		if r := recover(); r != nil || status >= 500 || status == http.StatusAccepted {
+		if r := recover(); r != nil || status >= 500 || status == http.StatusAccepted || ctx.Operation().Metadata[unkept] == true {
 			err = a.Store.ReleaseKey(settled, db.ReleaseKeyParams{Principal: claim.Principal, Key: claim.Key})
 			if r != nil {
 				panic(r)

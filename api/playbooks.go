@@ -48,10 +48,11 @@ type Version struct {
 	ID          string        `json:"id"`
 	Name        string        `json:"name"`
 	PublishedAt time.Time     `json:"published_at,omitzero"`
+	PublishedBy string        `json:"published_by,omitempty" doc:"Who published it first: a person, a key by its name, cli:… at the command line, or rekindle"`
 	Current     bool          `json:"current" doc:"New leads follow it"`
 	Leads       int64         `json:"leads" doc:"Living leads that follow it"`
 	ReleasedAt  *time.Time    `json:"released_at,omitempty" doc:"When new leads began to follow it, the last time"`
-	ReleasedBy  string        `json:"released_by,omitempty" doc:"Who released it then"`
+	ReleasedBy  string        `json:"released_by,omitempty" doc:"Who released it then, likewise"`
 	Warnings    []string      `json:"warnings,omitempty" doc:"What goes against a rule, with its place"`
 	Files       PlaybookFiles `json:"files,omitempty"`
 	Stages      []StagePlan   `json:"stages,omitempty" doc:"What is done in each stage, and when"`
@@ -122,7 +123,7 @@ func (a *API) playbooks(api huma.API) {
 }
 
 func (a *API) publish(ctx context.Context, in *struct{ Body publishBody }) (*body[Version], error) {
-	pb, problems, err := a.Policy.Publish(ctx, in.Body.Files)
+	pb, problems, err := a.Policy.Publish(ctx, in.Body.Files, callerOf(ctx).actor())
 	if errors.Is(err, policy.ErrFaults) {
 		return nil, invalid(faultsOf(problems))
 	}
@@ -131,6 +132,9 @@ func (a *API) publish(ctx context.Context, in *struct{ Body publishBody }) (*bod
 	}
 	if in.Body.Release {
 		if err := a.Policy.Release(ctx, pb.ID, callerOf(ctx).actor()); err != nil {
+			return nil, err
+		}
+		if err := a.note(ctx, "playbook_released", pb.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -203,7 +207,7 @@ func (a *API) read(ctx context.Context, pb *sequence.Playbook) (Version, error) 
 }
 
 func (a *API) shown(r db.PlaybookVersionsRow, releases []db.PlaybookReleasesRow) Version {
-	v := Version{ID: r.ID, Name: r.Name, PublishedAt: r.PublishedAt, Current: r.ID == a.Door.Playbook().ID, Leads: r.Leads}
+	v := Version{ID: r.ID, Name: r.Name, PublishedAt: r.PublishedAt, PublishedBy: r.PublishedBy, Current: r.ID == a.Door.Playbook().ID, Leads: r.Leads}
 	for _, released := range releases {
 		if released.Playbook == r.ID {
 			v.ReleasedAt, v.ReleasedBy = &released.ReleasedAt, released.ReleasedBy

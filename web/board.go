@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"html/template"
+	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rekindlehq/rekindle/api"
+	"github.com/rekindlehq/rekindle/internal/csvfile"
 	"github.com/rekindlehq/rekindle/internal/mailroom"
 	"github.com/rekindlehq/rekindle/internal/managing"
 	"github.com/rekindlehq/rekindle/sequence"
@@ -69,15 +71,20 @@ func (p *Pages) boardCSV(v *visit) error {
 		}
 		v.Header("Content-Type", "text/csv; charset=utf-8")
 		v.Header("Content-Disposition", `attachment; filename="`+name+"-"+b.AsOf.Format(time.DateOnly)+`.csv"`)
-		w := csv.NewWriter(v.Writer)
-		_ = w.Write(c.Head)
-		for _, r := range c.Rows {
-			_ = w.Write(append([]string{r.Name}, r.Cells...))
-		}
-		w.Flush()
-		return w.Error()
+		return c.write(v.Writer)
 	}
 	return &api.Problem{Status: http.StatusNotFound, Detail: "the board has no such table"}
+}
+
+// write gives the table as CSV; people are called as they like, and no cell is a formula.
+func (c chart) write(to io.Writer) error {
+	w := csv.NewWriter(to)
+	_ = w.Write(c.Head)
+	for _, r := range c.Rows {
+		_ = w.Write(csvfile.Inert(append([]string{r.Name}, r.Cells...)...))
+	}
+	w.Flush()
+	return w.Error()
 }
 
 func (v *visit) charts(b managing.Board) []chart {

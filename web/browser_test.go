@@ -3,10 +3,12 @@ package web_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rekindlehq/rekindle/internal/hook"
 )
 
 // browser is a real Chromium.
@@ -247,6 +251,9 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	lead := h.enrol("Ann Lee", "Bo Chen")[0]
 	h.drawn()
 	h.hook("crm")
+	secret := h.source("shop", hook.Mapping{"email": {"data.mail"}, "name": {"data.first", "data.last"}})
+	require.Equal(t, http.StatusOK, h.report("shop", secret, "m1", basket))
+	require.Equal(t, http.StatusOK, h.report("shop", secret, "m2", strings.Replace(basket, "flo@fir.example", "nobody", 1)))
 	b := h.browser()
 	b.run("go to sign in", chromedp.Navigate(h.base+"/sign-in"), chromedp.WaitVisible("#email"))
 	b.accessible("sign-in")
@@ -256,9 +263,11 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	mo.signIn("mo")
 	list := mo.upload("fair.csv", fair)
 	mo.post(list.path+"/plan", url.Values{"column": chosen(list)["column"], "known": {"complete"}, "dates": {"day_first"}, "fixed_source": {"crm_dormant"}, "fixed_basis": {"consent: fair"}})
+	came := regexp.MustCompile(`/hooks/shop/deliveries/([0-9a-f-]{36})`).FindStringSubmatch(mo.get("/hooks/shop?state=failed").body)
+	require.NotEmpty(t, came)
 	current := h.app.Library.Current().ID
 	batch := mo.post("/batches", url.Values{"once": {uuid.NewString()}, "act": {"snooze"}, "stage": {"warm"}})
-	pages := map[string]string{"playbooks": "/playbooks", "playbook": "/playbooks/" + current, "draft": "/playbooks/" + current + "/edit", "batches": "/batches", "batch": batch.path, "imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "account": "/account", "sorry": "/leads/none"}
+	pages := map[string]string{"playbooks": "/playbooks", "playbook": "/playbooks/" + current, "draft": "/playbooks/" + current + "/edit", "batches": "/batches", "batch": batch.path, "imports": "/imports", "import": list.path, "desk": "/desk?whose=all", "leads": "/leads", "lead": "/leads/" + lead, "board": "/board", "audit": "/audit", "webhooks": "/webhooks", "webhook": "/webhooks/crm", "hooks": "/hooks", "hook-new": "/hooks?kind=generic", "hook": "/hooks/shop", "hook-mapping": "/hooks/shop?example=" + came[1], "delivery": came[0], "account": "/account", "sorry": "/leads/none"}
 	for name, path := range pages {
 		for _, screen := range []struct {
 			name          string
@@ -274,6 +283,20 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 			b.shot(name + screen.name)
 		}
 	}
+	for n, path := range []string{pages["hook-mapping"], "/hooks?kind=generic"} { // what a form shows at once
+		b.run("open the form", emulation.SetDeviceMetricsOverride(360, 740, 1, true), chromedp.Navigate(h.base+path),
+			chromedp.SetValue("#example", strings.Repeat(" ", n)+basket, chromedp.ByQuery), chromedp.Click("button[value=try]", chromedp.ByQuery), chromedp.WaitVisible("#trial", chromedp.ByQuery))
+		name := []string{"hook-tried", "hook-new-tried"}[n]
+		b.accessible(name)
+		b.contrast(name)
+		b.shot(name)
+	}
+	b.run("ask for another secret", chromedp.Navigate(h.base+"/hooks/shop"), chromedp.Click("details:has(#both) summary", chromedp.ByQuery),
+		chromedp.Click("details:has(#both) button", chromedp.ByQuery), chromedp.WaitVisible(".said.good", chromedp.ByQuery))
+	b.sees("main", "whsec_")
+	b.accessible("hook-secret")
+	b.contrast("hook-secret")
+	b.shot("hook-secret")
 }
 
 // contrast holds every text against what is behind it (WCAG 1.4.3).

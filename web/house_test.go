@@ -39,6 +39,7 @@ func TestMain(m *testing.M) { testdb.Main(m) }
 type house struct {
 	*testing.T
 	app      *app.App
+	seal     mailbox.Seal
 	pages    atomic.Pointer[http.Handler]
 	base     string
 	api      demo.Client // as an integration
@@ -71,11 +72,14 @@ func newHouse(t *testing.T) *house {
 	c.Close()
 
 	server := httptest.NewUnstartedServer(nil)
+	key := mailbox.NewKey()
 	h := &house{T: t, base: "http://" + server.Listener.Addr().String(), users: map[string]uuid.UUID{}}
+	h.seal, err = mailbox.NewSeal(key)
+	require.NoError(t, err)
 	h.app, err = app.Open(ctx, app.Config{
 		DatabaseURL: database, SMTPURL: "smtp://" + mail.Addr().String(), PublicURL: h.base, Company: "Example", PostalAddress: "1 Street",
 		LeadURL: h.base + "/leads/", TemporalUI: "http://temporal.example/namespaces/default/workflows/", Temporal: options, Clock: clock, Version: "test",
-		SecretKey: mailbox.NewKey(), Loopback: true,
+		SecretKey: key, Loopback: true,
 	})
 	require.NoError(t, err)
 	h.people()

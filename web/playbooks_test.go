@@ -114,6 +114,7 @@ func TestAManagerChangesThePlaybookWithoutScripts(t *testing.T) {
 	version := strings.TrimPrefix(p.path, "/playbooks/")
 	require.NotEqual(t, old, version)
 	require.Contains(t, p.body, "4 working days later")
+	require.Regexp(t, `published <time[^>]*>[^<]*</time> by Mo Marsh`, p.body)
 	require.Equal(t, old, h.app.Library.Current().ID, "published is not released")
 
 	p = mo.post(p.path+"/release", url.Values{"once": {"release 1"}})

@@ -27,13 +27,15 @@ var sheets = func() map[string]*template.Template {
 		"explained":    func(v view, e sequence.Explanation) explained { return explained{v, e} },
 		"fields":       func(v view, act string, f outcomeForm) fields { return fields{v, act, f} },
 		"pickable":     pickable,
+		"tried":        func(v view, f sourceForm) tried { return tried{v, f} },
+		"sourceStates": func() map[string]string { return sourceStates },
 		"percent":      func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
 		"importFields": func() []importing.Field { return importing.Fields }, "importState": importState,
 		"money": money, "factor": factor,
 	}
-	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html", "templates/playbook_parts.html"))
+	frame := template.Must(template.New("frame.html").Funcs(words).ParseFS(files, "templates/frame.html", "templates/parts.html", "templates/playbook_parts.html", "templates/hook_parts.html"))
 	all := map[string]*template.Template{}
-	for _, name := range []string{"desk", "leads", "lead", "board", "playbooks", "playbook", "draft", "move", "batches", "batch", "imports", "import", "webhooks", "webhook", "audit", "account", "sorry"} {
+	for _, name := range []string{"desk", "leads", "lead", "board", "playbooks", "playbook", "draft", "move", "batches", "batch", "imports", "import", "hooks", "hook_new", "hook", "delivery", "webhooks", "webhook", "audit", "account", "sorry"} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}
 	return all
@@ -59,6 +61,10 @@ type (
 	thread struct {
 		V        view
 		Messages []api.ThreadMessage
+	}
+	tried struct {
+		V view
+		F sourceForm
 	}
 )
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/internal/importing"
 	"github.com/rekindlehq/rekindle/sequence"
 )
@@ -67,6 +68,9 @@ func importState(v importing.View) string {
 	}
 	return "Not begun"
 }
+
+// sourceStates are those of what came by webhook.
+var sourceStates = map[string]string{hook.Received: "waits", hook.Done: "done", hook.Failed: "failed", hook.Ignored: "ignored"}
 
 func capital(s string) string {
 	if s == "" {

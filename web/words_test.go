@@ -1,11 +1,13 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rekindlehq/rekindle/internal/hook"
 	"github.com/rekindlehq/rekindle/sequence"
 )
 
@@ -50,6 +52,21 @@ func TestTimesAreAsShortAsTheyAreClear(t *testing.T) {
 	require.Empty(t, v.There(v.now, "Europe/Vienna"), "the same time")
 	require.Empty(t, v.When(time.Time{}))
 	require.Equal(t, "3 h", v.Late(v.now.Add(-3*time.Hour)))
+}
+
+func TestTheFormOfAnIncomingWebhookHasEveryFieldOfAMapping(t *testing.T) {
+	var names []string
+	for _, f := range mappable {
+		names = append(names, f.Name)
+	}
+	require.ElementsMatch(t, hook.Fields(), names)
+}
+
+func TestNoNameInAChartsFileIsAFormula(t *testing.T) {
+	var file strings.Builder
+	c := chart{Head: []string{"Rep", "Calls"}, Rows: []row{{Name: `=HYPERLINK("https://evil.example")`, Cells: []string{"-3"}}}}
+	require.NoError(t, c.write(&file))
+	require.Equal(t, "Rep,Calls\n\"'=HYPERLINK(\"\"https://evil.example\"\")\",-3\n", file.String())
 }
 
 func TestMoneyIsRoundedAndGrouped(t *testing.T) {

@@ -72,14 +72,8 @@ func (c hookAddCmd) Run(ctx context.Context) error {
 		return err
 	}
 	return c.hooks(ctx, func(h hook.Hooks) error {
-		made, err := c.made(ctx, h)
+		made, err := h.Save(ctx, c.Name, settings)
 		if err != nil {
-			return err
-		}
-		if made != "" {
-			settings.Secrets = []string{made}
-		}
-		if err := h.Save(ctx, c.Name, settings); err != nil {
 			return fmt.Errorf("source %s: %w", c.Name, err)
 		}
 		fmt.Println("address:", hook.URL(c.PublicURL, c.Name))
@@ -88,20 +82,6 @@ func (c hookAddCmd) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// made is a secret for a source that is new and is given none.
-func (c hookAddCmd) made(ctx context.Context, h hook.Hooks) (string, error) {
-	if len(c.Secret) > 0 || c.Kind == hook.HubSpot {
-		return "", nil
-	}
-	all, err := h.List(ctx)
-	for _, s := range all {
-		if s.Name == c.Name {
-			return "", err
-		}
-	}
-	return "whsec_" + mailbox.NewKey(), err
 }
 
 // knownKind checks a kind of engagement by the playbook that new leads follow.
@@ -190,7 +170,7 @@ type hookAgainCmd struct {
 	hooked    `embed:""`
 	Name      string      `arg:"" help:"Name of the source."`
 	Delivery  []uuid.UUID `arg:"" optional:"" help:"Ids of deliveries, as rekindle hook deliveries lists them."`
-	AllFailed bool        `help:"All that failed, up to 500."`
+	AllFailed bool        `help:"All that failed."`
 }
 
 // Validate is called before Run: something is to be done.
@@ -204,15 +184,11 @@ func (c hookAgainCmd) Validate() error {
 func (c hookAgainCmd) Run(ctx context.Context) error {
 	return c.hooks(ctx, func(h hook.Hooks) error {
 		if c.AllFailed {
-			all, err := h.Deliveries(ctx, c.Name, hook.Failed, nil, 500)
-			if err != nil {
-				return err
+			n, err := h.AllAgain(ctx, c.Name)
+			if err == nil {
+				fmt.Println(plural(int(n), "delivery", "deliveries"), "will be processed again by the server, in some seconds")
 			}
-			for _, d := range all {
-				if d.Kept {
-					c.Delivery = append(c.Delivery, d.ID)
-				}
-			}
+			return err
 		}
 		for _, id := range c.Delivery {
 			if err := h.Again(ctx, c.Name, id); err != nil {

@@ -81,7 +81,7 @@ func (c playbookPublishCmd) Run(ctx context.Context) error {
 		return err
 	}
 	return withPolicy(ctx, c.Database.URL, func(p policy.Policy) error {
-		pb, _, err := p.Publish(ctx, files)
+		pb, _, err := p.Publish(ctx, files, operator())
 		if err != nil {
 			return err
 		}

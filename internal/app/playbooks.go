@@ -23,7 +23,7 @@ func (a *App) publish(ctx context.Context, pb *sequence.Playbook) error {
 	if err != nil {
 		return fmt.Errorf("encode playbook %s: %w", pb.ID, err)
 	}
-	if err := a.Store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: pb.ID, Name: pb.Name, Files: encoded}); err != nil {
+	if err := a.Store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: pb.ID, Name: pb.Name, Files: encoded, PublishedBy: sequence.ActorRekindle}); err != nil {
 		return fmt.Errorf("publish the default playbook: %w", err)
 	}
 	released, err := a.Store.ReleasedPlaybook(ctx)

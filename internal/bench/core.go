@@ -82,7 +82,7 @@ func (w *world) versions(ctx context.Context, n int) (from, to *sequence.Playboo
 	}
 	files["playbook.yaml"] = strings.NewReplacer("email: warm/idea, after: 2 working days", "email: warm/idea, after: 4 working days",
 		"email: mon-fri 09:00-17:00", "email: mon-fri 10:00-16:00").Replace(files["playbook.yaml"])
-	if to, _, err = w.Policy().Publish(ctx, files); err != nil {
+	if to, _, err = w.Policy().Publish(ctx, files, "bench"); err != nil {
 		return nil, nil, err
 	}
 	from = w.Library.Current()

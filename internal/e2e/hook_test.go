@@ -55,7 +55,8 @@ func TestACallThatIsBookedWithCalMovesAndIsCalledOffInTheLifeOfALead(t *testing.
 	seal, err := mailbox.NewSeal(key)
 	require.NoError(t, err)
 	h := hook.Hooks{Store: s.app.Store, Seal: seal, Now: s.app.Door.Now}
-	require.NoError(t, h.Save(t.Context(), "calls", hook.Settings{Kind: hook.Cal, Engagement: "info_request", Secrets: []string{calSecret}}))
+	_, err = h.Save(t.Context(), "calls", hook.Settings{Kind: hook.Cal, Engagement: "info_request", Secrets: []string{calSecret}})
+	require.NoError(t, err)
 
 	at := nextWorkingNoon(s.app.Door.Now(), 4)
 	booked := s.calls(h, "BOOKING_CREATED", "b1", at, "")

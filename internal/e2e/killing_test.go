@@ -65,7 +65,7 @@ func (k *killing) everyDay() {
 	require.NoError(k, err)
 	files["playbook.yaml"] = strings.NewReplacer("email: mon-fri 09", "email: mon-sun 09", "call: mon-fri 09", "call: mon-sun 09").Replace(files["playbook.yaml"])
 	policy := k.app.Policy()
-	pb, _, err := policy.Publish(k.Context(), files)
+	pb, _, err := policy.Publish(k.Context(), files, "test")
 	require.NoError(k, err)
 	require.True(k, pb.Windows.Email.Days[time.Sunday] && pb.Windows.Call.Days[time.Sunday])
 	require.NoError(k, policy.Release(k.Context(), pb.ID, "test"))

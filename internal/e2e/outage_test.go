@@ -49,7 +49,7 @@ func (o *outage) publish(late sequence.LatePolicy) {
 	files["playbook.yaml"] = strings.NewReplacer("email: mon-fri 09:00-17:00", "email: mon-sun 06:00-20:00", "call: mon-fri 09:00-18:00", "call: mon-sun 08:00-20:00",
 		"after: 1 day\n  policy: spread\n  over: 3 working days", "after: 6 hours\n  policy: "+string(late)+"\n  over: 1 working day").Replace(files["playbook.yaml"])
 	policy := o.app.Policy()
-	pb, _, err := policy.Publish(o.Context(), files)
+	pb, _, err := policy.Publish(o.Context(), files, "test")
 	require.NoError(o, err)
 	require.Equal(o, late, pb.Late.Policy)
 	require.Equal(o, sequence.Wait{N: 6, Unit: sequence.Hours}, pb.Late.After)

@@ -161,6 +161,20 @@ func (h Hooks) Again(ctx context.Context, name string, id uuid.UUID) error {
 	return err
 }
 
+// AllAgain has everything handled anew that failed and is still kept, and says how much
+// that is. Errors: ErrNoSource.
+func (h Hooks) AllAgain(ctx context.Context, name string) (int64, error) {
+	source, err := h.source(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	n, err := h.Store.DeliverFailedAgain(ctx, source.ID)
+	if err != nil {
+		return 0, fmt.Errorf("have what %s brought processed again: %w", name, err)
+	}
+	return n, nil
+}
+
 // View is a delivery as it is looked at.
 type View struct {
 	ID         uuid.UUID         `json:"id"`

@@ -42,8 +42,8 @@ func readHubSpot(v any, body []byte, m Mapping) (Report, error) {
 	if _, ok := v.(map[string]any); !ok {
 		return Report{}, unknownForm("HubSpot")
 	}
-	r := Report{Event: "workflow"}
-	e, leftOut, err := engaged(said(flat(v), m, usualHubSpot))
+	r := Report{Event: "workflow", Values: flat(v)}
+	e, leftOut, err := engaged(said(r.Values, m, usualHubSpot))
 	r.Engaged, r.LeftOut = []Engaged{e}, leftOut
 	return r, err
 }
@@ -66,6 +66,7 @@ func readHubSpotEvents(body []byte, m Mapping) (Report, error) {
 		if contacts[e.Object] == nil {
 			contacts[e.Object] = map[string]string{}
 			order = append(order, e.Object)
+			r.Values = contacts[order[0]]
 		}
 		contacts[e.Object][e.Property] = e.Value
 		if e.Property == "email" {

@@ -21,10 +21,14 @@ var fields = map[string]int{
 	"detail": 500, "occurred_at": 64, "external_id": 200,
 }
 
-func (m Mapping) faults() (says []string) {
+// Fields are the names of what a mapping can say, in their order.
+func Fields() []string { return slices.Sorted(maps.Keys(fields)) }
+
+// Faults say what is wrong with a mapping.
+func (m Mapping) Faults() (says []string) {
 	for _, field := range slices.Sorted(maps.Keys(m)) {
 		if _, ok := fields[field]; !ok {
-			says = append(says, "has "+quoted(field)+", which is none of "+strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+			says = append(says, "has "+quoted(field)+", which is none of "+strings.Join(Fields(), ", "))
 		}
 		if len(m[field]) == 0 || len(m[field]) > 10 || slices.Contains(m[field], "") {
 			says = append(says, "names no field, or too many, for "+quoted(field))

@@ -21,8 +21,9 @@ type Report struct {
 	Replaces string // the booking in whose place it stands
 	Engaged  []Engaged
 	Booking  *Booking
-	LeftOut  []string // what could not be read, and was not needed
-	Ignored  string   // why nothing comes of it; empty: something does
+	LeftOut  []string          // what could not be read, and was not needed
+	Values   map[string]string // what a mapping can name
+	Ignored  string            // why nothing comes of it; empty: something does
 }
 
 // Happening is what happened to a booking.
@@ -144,7 +145,7 @@ func shallow(v any, depth int) bool {
 // readGeneric reads any JSON by the mapping of its source.
 func readGeneric(v any, m Mapping) (Report, error) {
 	values := flat(v)
-	r := Report{Event: values["type"]} // where Standard Webhooks has the name of an event
+	r := Report{Event: values["type"], Values: values} // where Standard Webhooks has the name of an event
 	e, leftOut, err := engaged(said(values, m, nil))
 	r.Engaged, r.LeftOut = []Engaged{e}, leftOut
 	return r, err

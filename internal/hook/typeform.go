@@ -62,6 +62,7 @@ func readTypeform(body []byte, m Mapping) (Report, error) {
 			values[kind] = byType[kind]
 		}
 	}
+	r.Values = values
 	e, leftOut, err := engaged(said(values, m, usualTypeform))
 	r.Engaged, r.LeftOut = []Engaged{e}, leftOut
 	return r, err

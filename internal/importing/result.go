@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/rekindlehq/rekindle/internal/csvfile"
 	"github.com/rekindlehq/rekindle/internal/postgres"
 	"github.com/rekindlehq/rekindle/internal/postgres/db"
 )
@@ -66,7 +67,7 @@ func (i Imports) Write(ctx context.Context, id uuid.UUID, out io.Writer) error {
 	}
 	w := csv.NewWriter(out)
 	w.Comma = []rune(row.Delimiter)[0]
-	if err := w.Write(append([]string{"line", "result", "lead_id", "what is wrong"}, harmless(row.Header)...)); err != nil {
+	if err := w.Write(append([]string{"line", "result", "lead_id", "what is wrong"}, csvfile.Inert(row.Header...)...)); err != nil {
 		return err
 	}
 	for after := 0; ; {
@@ -79,7 +80,7 @@ func (i Imports) Write(ctx context.Context, id uuid.UUID, out io.Writer) error {
 			if r.Lead != nil {
 				lead = r.Lead.String()
 			}
-			if err := w.Write(harmless(append([]string{strconv.Itoa(r.Line), r.Result, lead, r.Wrong()}, r.Cells...))); err != nil {
+			if err := w.Write(csvfile.Inert(append([]string{strconv.Itoa(r.Line), r.Result, lead, r.Wrong()}, r.Cells...)...)); err != nil {
 				return err
 			}
 		}
@@ -98,16 +99,3 @@ func (r Row) Wrong() string {
 	}
 	return strings.Join(said, "; ")
 }
-
-// harmless keeps a spreadsheet from taking a cell for a formula (OWASP, CSV injection).
-func harmless(cells []string) []string {
-	for n, c := range cells {
-		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) && !isNumber(c) {
-			cells[n] = "'" + c
-		}
-	}
-	return cells
-}
-
-// isNumber: a phone number or an amount, which begin with a sign.
-func isNumber(s string) bool { return strings.Trim(s, "+-0123456789 ()/.,") == "" }

@@ -43,8 +43,9 @@ var ErrUnknownVersion = errors.New("no playbook of this id was published")
 
 // Publish keeps the files as an immutable version, named by its content, and
 // reports what is wrong with them. Publishing the same files again changes
-// nothing. ErrFaults when a problem is more than a warning.
-func (p Policy) Publish(ctx context.Context, files map[string]string) (*sequence.Playbook, []playbooks.Problem, error) {
+// nothing, and who published them first stays. ErrFaults when a problem is more
+// than a warning.
+func (p Policy) Publish(ctx context.Context, files map[string]string, by string) (*sequence.Playbook, []playbooks.Problem, error) {
 	pb, problems := playbooks.Inspect(folder(files))
 	for _, fault := range problems {
 		if !fault.Warning {
@@ -55,7 +56,7 @@ func (p Policy) Publish(ctx context.Context, files map[string]string) (*sequence
 	if err != nil {
 		return nil, problems, fmt.Errorf("encode playbook %s: %w", pb.ID, err)
 	}
-	if err := p.Store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: pb.ID, Name: pb.Name, Files: encoded}); err != nil {
+	if err := p.Store.PublishPlaybook(ctx, db.PublishPlaybookParams{ID: pb.ID, Name: pb.Name, Files: encoded, PublishedBy: by}); err != nil {
 		return nil, problems, fmt.Errorf("publish playbook %s: %w", pb.ID, err)
 	}
 	p.Library.Add(pb)

@@ -27,10 +27,10 @@ func TestPublishingTheSameFilesAgainChangesNothing(t *testing.T) {
 
 func TestFilesWithFaultsAreNotPublished(t *testing.T) {
 	s := newSetting(t)
-	_, problems, err := s.Publish(t.Context(), files(t, "no_shows: 2", "no_shos: 2"))
+	_, problems, err := s.Publish(t.Context(), files(t, "no_shows: 2", "no_shos: 2"), "mo")
 	require.ErrorIs(t, err, policy.ErrFaults)
 	require.NotEmpty(t, problems)
-	_, _, err = s.Publish(t.Context(), nil)
+	_, _, err = s.Publish(t.Context(), nil, "mo")
 	require.ErrorIs(t, err, policy.ErrFaults)
 	require.Zero(t, s.number(`SELECT count(*) FROM playbooks`))
 }

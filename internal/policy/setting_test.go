@@ -80,7 +80,7 @@ func changed(t testing.TB) map[string]string {
 
 func (s *setting) publish(files map[string]string) *sequence.Playbook {
 	s.Helper()
-	pb, _, err := s.Publish(s.Context(), files)
+	pb, _, err := s.Publish(s.Context(), files, "mo")
 	require.NoError(s, err)
 	return pb
 }

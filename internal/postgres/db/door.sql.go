@@ -352,17 +352,23 @@ func (q *Queries) NotDelivered(ctx context.Context, arg NotDeliveredParams) erro
 }
 
 const publishPlaybook = `-- name: PublishPlaybook :exec
-INSERT INTO playbooks (id, name, files) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+INSERT INTO playbooks (id, name, files, published_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 `
 
 type PublishPlaybookParams struct {
-	ID    string
-	Name  string
-	Files []byte
+	ID          string
+	Name        string
+	Files       []byte
+	PublishedBy string
 }
 
 func (q *Queries) PublishPlaybook(ctx context.Context, arg PublishPlaybookParams) error {
-	_, err := q.db.Exec(ctx, publishPlaybook, arg.ID, arg.Name, arg.Files)
+	_, err := q.db.Exec(ctx, publishPlaybook,
+		arg.ID,
+		arg.Name,
+		arg.Files,
+		arg.PublishedBy,
+	)
 	return err
 }
 

@@ -110,6 +110,19 @@ func (q *Queries) DeliverAgain(ctx context.Context, arg DeliverAgainParams) (int
 	return result.RowsAffected(), nil
 }
 
+const deliverFailedAgain = `-- name: DeliverFailedAgain :execrows
+UPDATE inbound_deliveries SET state = 'received', reason = '', remedy = '', attempts = 0, next_at = now(), handled_at = NULL
+WHERE source_id = $1 AND state = 'failed' AND body IS NOT NULL
+`
+
+func (q *Queries) DeliverFailedAgain(ctx context.Context, sourceID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, deliverFailedAgain, sourceID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deliveries = `-- name: Deliveries :many
 SELECT id, received_at, event, state, reason, remedy, lead_id, attempts, handled_at, (body IS NOT NULL)::bool AS kept
 FROM inbound_deliveries
@@ -305,6 +318,30 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 	return result.RowsAffected(), nil
 }
 
+const noteRefusals = `-- name: NoteRefusals :exec
+INSERT INTO inbound_refusals (source_id, why, calls, last_at)
+SELECT s.id, $1, $2, $3 FROM inbound_sources s WHERE s.id = $4
+ON CONFLICT (source_id, why) DO UPDATE SET calls = inbound_refusals.calls + excluded.calls, last_at = greatest(inbound_refusals.last_at, excluded.last_at)
+`
+
+type NoteRefusalsParams struct {
+	Why      string
+	Calls    int64
+	LastAt   time.Time
+	SourceID uuid.UUID
+}
+
+// Of a source that was removed meanwhile nothing is noted.
+func (q *Queries) NoteRefusals(ctx context.Context, arg NoteRefusalsParams) error {
+	_, err := q.db.Exec(ctx, noteRefusals,
+		arg.Why,
+		arg.Calls,
+		arg.LastAt,
+		arg.SourceID,
+	)
+	return err
+}
+
 const putOffDelivery = `-- name: PutOffDelivery :exec
 UPDATE inbound_deliveries SET reason = $1, next_at = now() + make_interval(secs => $2::int)
 WHERE id = $3 AND state = 'received'
@@ -321,25 +358,70 @@ func (q *Queries) PutOffDelivery(ctx context.Context, arg PutOffDeliveryParams) 
 	return err
 }
 
+const refusals = `-- name: Refusals :many
+SELECT source_id, why, calls, last_at FROM inbound_refusals ORDER BY why
+`
+
+func (q *Queries) Refusals(ctx context.Context) ([]InboundRefusal, error) {
+	rows, err := q.db.Query(ctx, refusals)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []InboundRefusal{}
+	for rows.Next() {
+		var i InboundRefusal
+		if err := rows.Scan(
+			&i.SourceID,
+			&i.Why,
+			&i.Calls,
+			&i.LastAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const renewSource = `-- name: RenewSource :exec
+UPDATE inbound_sources SET sealed = $1, former_until = $2 WHERE id = $3
+`
+
+type RenewSourceParams struct {
+	Sealed      []byte
+	FormerUntil *time.Time
+	ID          uuid.UUID
+}
+
+func (q *Queries) RenewSource(ctx context.Context, arg RenewSourceParams) error {
+	_, err := q.db.Exec(ctx, renewSource, arg.Sealed, arg.FormerUntil, arg.ID)
+	return err
+}
+
 const saveSource = `-- name: SaveSource :one
 
-INSERT INTO inbound_sources (id, name, kind, sealed, engagement, mapping, owner_id, active, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, engagement = excluded.engagement, mapping = excluded.mapping,
-    owner_id = excluded.owner_id, active = excluded.active
-RETURNING id, name, kind, sealed, engagement, mapping, owner_id, active, created_at
+INSERT INTO inbound_sources (id, name, kind, sealed, former_until, engagement, mapping, owner_id, active, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, former_until = excluded.former_until, engagement = excluded.engagement,
+    mapping = excluded.mapping, owner_id = excluded.owner_id, active = excluded.active
+RETURNING id, name, kind, sealed, engagement, mapping, owner_id, active, created_at, former_until
 `
 
 type SaveSourceParams struct {
-	ID         uuid.UUID
-	Name       string
-	Kind       string
-	Sealed     []byte
-	Engagement string
-	Mapping    []byte
-	OwnerID    *uuid.UUID
-	Active     bool
-	CreatedAt  time.Time
+	ID          uuid.UUID
+	Name        string
+	Kind        string
+	Sealed      []byte
+	FormerUntil *time.Time
+	Engagement  string
+	Mapping     []byte
+	OwnerID     *uuid.UUID
+	Active      bool
+	CreatedAt   time.Time
 }
 
 // Webhooks of other services.
@@ -349,6 +431,7 @@ func (q *Queries) SaveSource(ctx context.Context, arg SaveSourceParams) (Inbound
 		arg.Name,
 		arg.Kind,
 		arg.Sealed,
+		arg.FormerUntil,
 		arg.Engagement,
 		arg.Mapping,
 		arg.OwnerID,
@@ -366,6 +449,7 @@ func (q *Queries) SaveSource(ctx context.Context, arg SaveSourceParams) (Inbound
 		&i.OwnerID,
 		&i.Active,
 		&i.CreatedAt,
+		&i.FormerUntil,
 	)
 	return i, err
 }
@@ -397,7 +481,7 @@ func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) 
 }
 
 const source = `-- name: Source :one
-SELECT id, name, kind, sealed, engagement, mapping, owner_id, active, created_at FROM inbound_sources WHERE id = $1
+SELECT id, name, kind, sealed, engagement, mapping, owner_id, active, created_at, former_until FROM inbound_sources WHERE id = $1
 `
 
 func (q *Queries) Source(ctx context.Context, id uuid.UUID) (InboundSource, error) {
@@ -413,12 +497,13 @@ func (q *Queries) Source(ctx context.Context, id uuid.UUID) (InboundSource, erro
 		&i.OwnerID,
 		&i.Active,
 		&i.CreatedAt,
+		&i.FormerUntil,
 	)
 	return i, err
 }
 
 const sourceByName = `-- name: SourceByName :one
-SELECT id, name, kind, sealed, engagement, mapping, owner_id, active, created_at FROM inbound_sources WHERE name = $1
+SELECT id, name, kind, sealed, engagement, mapping, owner_id, active, created_at, former_until FROM inbound_sources WHERE name = $1
 `
 
 func (q *Queries) SourceByName(ctx context.Context, name string) (InboundSource, error) {
@@ -434,32 +519,39 @@ func (q *Queries) SourceByName(ctx context.Context, name string) (InboundSource,
 		&i.OwnerID,
 		&i.Active,
 		&i.CreatedAt,
+		&i.FormerUntil,
 	)
 	return i, err
 }
 
 const sources = `-- name: Sources :many
-SELECT s.id, s.name, s.kind, s.sealed, s.engagement, s.mapping, s.owner_id, s.active, s.created_at, coalesce(u.email, '')::text AS owner,
+SELECT s.id, s.name, s.kind, s.sealed, s.engagement, s.mapping, s.owner_id, s.active, s.created_at, s.former_until, coalesce(u.email, '')::text AS owner,
+    coalesce((SELECT max(d.received_at) FROM unnest('{received,done,failed,ignored}'::text[]) AS one(state)
+     CROSS JOIN LATERAL (SELECT n.received_at FROM inbound_deliveries n WHERE n.source_id = s.id AND n.state = one.state ORDER BY n.id DESC LIMIT 1) d),
+     '0001-01-01 00:00:00+00')::timestamptz AS last_at, -- year 1: nothing came yet
     (SELECT count(*) FROM inbound_deliveries d WHERE d.source_id = s.id AND d.state = 'received') AS waiting,
     (SELECT count(*) FROM inbound_deliveries d WHERE d.source_id = s.id AND d.state = 'failed') AS failed
 FROM inbound_sources s LEFT JOIN users u ON u.id = s.owner_id ORDER BY s.name
 `
 
 type SourcesRow struct {
-	ID         uuid.UUID
-	Name       string
-	Kind       string
-	Sealed     []byte
-	Engagement string
-	Mapping    []byte
-	OwnerID    *uuid.UUID
-	Active     bool
-	CreatedAt  time.Time
-	Owner      string
-	Waiting    int64
-	Failed     int64
+	ID          uuid.UUID
+	Name        string
+	Kind        string
+	Sealed      []byte
+	Engagement  string
+	Mapping     []byte
+	OwnerID     *uuid.UUID
+	Active      bool
+	CreatedAt   time.Time
+	FormerUntil *time.Time
+	Owner       string
+	LastAt      time.Time
+	Waiting     int64
+	Failed      int64
 }
 
+// When something came last is looked up in each state, because that is how deliveries are indexed.
 func (q *Queries) Sources(ctx context.Context) ([]SourcesRow, error) {
 	rows, err := q.db.Query(ctx, sources)
 	if err != nil {
@@ -479,7 +571,9 @@ func (q *Queries) Sources(ctx context.Context) ([]SourcesRow, error) {
 			&i.OwnerID,
 			&i.Active,
 			&i.CreatedAt,
+			&i.FormerUntil,
 			&i.Owner,
+			&i.LastAt,
 			&i.Waiting,
 			&i.Failed,
 		); err != nil {

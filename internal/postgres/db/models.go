@@ -133,16 +133,24 @@ type InboundMessage struct {
 	HandledAt   *time.Time
 }
 
+type InboundRefusal struct {
+	SourceID uuid.UUID
+	Why      string
+	Calls    int64
+	LastAt   time.Time
+}
+
 type InboundSource struct {
-	ID         uuid.UUID
-	Name       string
-	Kind       string
-	Sealed     []byte
-	Engagement string
-	Mapping    []byte
-	OwnerID    *uuid.UUID
-	Active     bool
-	CreatedAt  time.Time
+	ID          uuid.UUID
+	Name        string
+	Kind        string
+	Sealed      []byte
+	Engagement  string
+	Mapping     []byte
+	OwnerID     *uuid.UUID
+	Active      bool
+	CreatedAt   time.Time
+	FormerUntil *time.Time
 }
 
 type InboxWatch struct {

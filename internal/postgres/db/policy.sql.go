@@ -454,8 +454,9 @@ func (q *Queries) PlaybookFiles(ctx context.Context, id string) ([]byte, error) 
 }
 
 const playbookReleases = `-- name: PlaybookReleases :many
-SELECT DISTINCT ON (r.playbook) r.playbook, r.released_at, coalesce(u.name, r.released_by)::text AS released_by
-FROM playbook_releases r LEFT JOIN users u ON u.id::text = r.released_by ORDER BY r.playbook, r.id DESC
+SELECT DISTINCT ON (r.playbook) r.playbook, r.released_at, coalesce(u.name, k.name, r.released_by)::text AS released_by
+FROM playbook_releases r LEFT JOIN users u ON u.id::text = r.released_by LEFT JOIN api_keys k ON 'key:' || k.id = r.released_by
+ORDER BY r.playbook, r.id DESC
 `
 
 type PlaybookReleasesRow struct {
@@ -464,7 +465,7 @@ type PlaybookReleasesRow struct {
 	ReleasedBy string
 }
 
-// When each version was released last, and by whom.
+// When each version was released last, and by which person or key.
 func (q *Queries) PlaybookReleases(ctx context.Context) ([]PlaybookReleasesRow, error) {
 	rows, err := q.db.Query(ctx, playbookReleases)
 	if err != nil {
@@ -486,15 +487,17 @@ func (q *Queries) PlaybookReleases(ctx context.Context) ([]PlaybookReleasesRow, 
 }
 
 const playbookVersion = `-- name: PlaybookVersion :one
-SELECT p.id, p.name, p.published_at,
+SELECT p.id, p.name, p.published_at, coalesce(u.name, k.name, p.published_by)::text AS published_by,
     (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
-FROM playbooks p WHERE p.id = $1
+FROM playbooks p LEFT JOIN users u ON u.id::text = p.published_by LEFT JOIN api_keys k ON 'key:' || k.id = p.published_by
+WHERE p.id = $1
 `
 
 type PlaybookVersionRow struct {
 	ID          string
 	Name        string
 	PublishedAt time.Time
+	PublishedBy string
 	Leads       int64
 }
 
@@ -505,21 +508,24 @@ func (q *Queries) PlaybookVersion(ctx context.Context, id string) (PlaybookVersi
 		&i.ID,
 		&i.Name,
 		&i.PublishedAt,
+		&i.PublishedBy,
 		&i.Leads,
 	)
 	return i, err
 }
 
 const playbookVersions = `-- name: PlaybookVersions :many
-SELECT p.id, p.name, p.published_at,
+SELECT p.id, p.name, p.published_at, coalesce(u.name, k.name, p.published_by)::text AS published_by,
     (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
-FROM playbooks p ORDER BY p.published_at DESC, p.id
+FROM playbooks p LEFT JOIN users u ON u.id::text = p.published_by LEFT JOIN api_keys k ON 'key:' || k.id = p.published_by
+ORDER BY p.published_at DESC, p.id
 `
 
 type PlaybookVersionsRow struct {
 	ID          string
 	Name        string
 	PublishedAt time.Time
+	PublishedBy string
 	Leads       int64
 }
 
@@ -536,6 +542,7 @@ func (q *Queries) PlaybookVersions(ctx context.Context) ([]PlaybookVersionsRow, 
 			&i.ID,
 			&i.Name,
 			&i.PublishedAt,
+			&i.PublishedBy,
 			&i.Leads,
 		); err != nil {
 			return nil, err

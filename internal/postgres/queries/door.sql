@@ -108,7 +108,7 @@ ON CONFLICT (one) DO UPDATE SET epoch = EXCLUDED.epoch, base = EXCLUDED.base, sp
 UPDATE virtual_clock SET seen = @seen;
 
 -- name: PublishPlaybook :exec
-INSERT INTO playbooks (id, name, files) VALUES (@id, @name, @files) ON CONFLICT DO NOTHING;
+INSERT INTO playbooks (id, name, files, published_by) VALUES (@id, @name, @files, @published_by) ON CONFLICT DO NOTHING;
 
 -- name: PublishedPlaybooks :many
 SELECT id, files FROM playbooks ORDER BY published_at;

@@ -1,11 +1,14 @@
 -- Webhooks of other services.
 
 -- name: SaveSource :one
-INSERT INTO inbound_sources (id, name, kind, sealed, engagement, mapping, owner_id, active, created_at)
-VALUES (@id, @name, @kind, @sealed, @engagement, @mapping, sqlc.narg(owner_id), @active, @created_at)
-ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, engagement = excluded.engagement, mapping = excluded.mapping,
-    owner_id = excluded.owner_id, active = excluded.active
+INSERT INTO inbound_sources (id, name, kind, sealed, former_until, engagement, mapping, owner_id, active, created_at)
+VALUES (@id, @name, @kind, @sealed, sqlc.narg(former_until), @engagement, @mapping, sqlc.narg(owner_id), @active, @created_at)
+ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, former_until = excluded.former_until, engagement = excluded.engagement,
+    mapping = excluded.mapping, owner_id = excluded.owner_id, active = excluded.active
 RETURNING *;
+
+-- name: RenewSource :exec
+UPDATE inbound_sources SET sealed = @sealed, former_until = sqlc.narg(former_until) WHERE id = @id;
 
 -- name: SourceByName :one
 SELECT * FROM inbound_sources WHERE name = @name;
@@ -13,8 +16,12 @@ SELECT * FROM inbound_sources WHERE name = @name;
 -- name: Source :one
 SELECT * FROM inbound_sources WHERE id = @id;
 
+-- When something came last is looked up in each state, because that is how deliveries are indexed.
 -- name: Sources :many
 SELECT s.*, coalesce(u.email, '')::text AS owner,
+    coalesce((SELECT max(d.received_at) FROM unnest('{received,done,failed,ignored}'::text[]) AS one(state)
+     CROSS JOIN LATERAL (SELECT n.received_at FROM inbound_deliveries n WHERE n.source_id = s.id AND n.state = one.state ORDER BY n.id DESC LIMIT 1) d),
+     '0001-01-01 00:00:00+00')::timestamptz AS last_at, -- year 1: nothing came yet
     (SELECT count(*) FROM inbound_deliveries d WHERE d.source_id = s.id AND d.state = 'received') AS waiting,
     (SELECT count(*) FROM inbound_deliveries d WHERE d.source_id = s.id AND d.state = 'failed') AS failed
 FROM inbound_sources s LEFT JOIN users u ON u.id = s.owner_id ORDER BY s.name;
@@ -63,6 +70,10 @@ WHERE id = @id AND state = 'received';
 UPDATE inbound_deliveries SET state = 'received', reason = '', remedy = '', attempts = 0, next_at = now(), handled_at = NULL
 WHERE id = @id AND source_id = @source_id AND state IN ('failed', 'ignored') AND body IS NOT NULL;
 
+-- name: DeliverFailedAgain :execrows
+UPDATE inbound_deliveries SET state = 'received', reason = '', remedy = '', attempts = 0, next_at = now(), handled_at = NULL
+WHERE source_id = @source_id AND state = 'failed' AND body IS NOT NULL;
+
 -- Whether something that came says that a booking is over, or stands at another time.
 -- name: BookingOver :one
 SELECT EXISTS (SELECT 1 FROM inbound_deliveries WHERE source_id = @source_id AND id <> @id
@@ -74,3 +85,12 @@ UPDATE inbound_deliveries SET body = NULL, headers = '{}',
     reason = CASE WHEN state = 'received' AND reason = '' THEN 'it was never handled' ELSE reason END,
     state = CASE WHEN state = 'received' THEN 'failed' ELSE state END
 WHERE id IN (SELECT d.id FROM inbound_deliveries d WHERE d.received_at < @before AND d.body IS NOT NULL LIMIT @most);
+
+-- Of a source that was removed meanwhile nothing is noted.
+-- name: NoteRefusals :exec
+INSERT INTO inbound_refusals (source_id, why, calls, last_at)
+SELECT s.id, @why, @calls, @last_at FROM inbound_sources s WHERE s.id = @source_id
+ON CONFLICT (source_id, why) DO UPDATE SET calls = inbound_refusals.calls + excluded.calls, last_at = greatest(inbound_refusals.last_at, excluded.last_at);
+
+-- name: Refusals :many
+SELECT * FROM inbound_refusals ORDER BY why;

@@ -10,19 +10,22 @@ SELECT r.playbook, p.name, r.released_by, r.released_at FROM playbook_releases r
 ORDER BY r.id DESC LIMIT 1;
 
 -- name: PlaybookReleases :many
--- When each version was released last, and by whom.
-SELECT DISTINCT ON (r.playbook) r.playbook, r.released_at, coalesce(u.name, r.released_by)::text AS released_by
-FROM playbook_releases r LEFT JOIN users u ON u.id::text = r.released_by ORDER BY r.playbook, r.id DESC;
+-- When each version was released last, and by which person or key.
+SELECT DISTINCT ON (r.playbook) r.playbook, r.released_at, coalesce(u.name, k.name, r.released_by)::text AS released_by
+FROM playbook_releases r LEFT JOIN users u ON u.id::text = r.released_by LEFT JOIN api_keys k ON 'key:' || k.id = r.released_by
+ORDER BY r.playbook, r.id DESC;
 
 -- name: PlaybookVersions :many
-SELECT p.id, p.name, p.published_at,
+SELECT p.id, p.name, p.published_at, coalesce(u.name, k.name, p.published_by)::text AS published_by,
     (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
-FROM playbooks p ORDER BY p.published_at DESC, p.id;
+FROM playbooks p LEFT JOIN users u ON u.id::text = p.published_by LEFT JOIN api_keys k ON 'key:' || k.id = p.published_by
+ORDER BY p.published_at DESC, p.id;
 
 -- name: PlaybookVersion :one
-SELECT p.id, p.name, p.published_at,
+SELECT p.id, p.name, p.published_at, coalesce(u.name, k.name, p.published_by)::text AS published_by,
     (SELECT count(*) FROM leads l WHERE l.playbook = p.id AND NOT l.final) AS leads
-FROM playbooks p WHERE p.id = @id;
+FROM playbooks p LEFT JOIN users u ON u.id::text = p.published_by LEFT JOIN api_keys k ON 'key:' || k.id = p.published_by
+WHERE p.id = @id;
 
 -- name: PlaybookFiles :one
 SELECT files FROM playbooks WHERE id = @id;
