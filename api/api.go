@@ -146,6 +146,16 @@ func operation(method, path, id, summary string, roles ...string) huma.Operation
 	return op
 }
 
+// beside is the route that says what an action would do now. It takes the body of the
+// action and is open to the same roles; because it has no effect, it needs no
+// Idempotency-Key and takes none.
+func beside(op huma.Operation) huma.Operation {
+	op.Path, op.OperationID, op.Summary = op.Path+"/preview", op.OperationID+"Preview", "What this would do now; nothing is done: "+op.Summary
+	op.Parameters = nil
+	op.Metadata = map[string]any{"roles": op.Metadata["roles"], "harmless": true}
+	return op
+}
+
 // route registers a handler whose errors leave through fail.
 func route[I, O any](api huma.API, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {

@@ -42,7 +42,9 @@ type TaskQueue struct {
 func (a *API) tasks(api huma.API) {
 	route(api, operation(http.MethodGet, "/queue", "readQueue", "The call queue in the order of R81; a rep's own unless said otherwise", people...), a.queue)
 	route(api, operation(http.MethodGet, "/tasks/{id}", "readTask", "A task with its brief (R23)", people...), a.task)
-	route(api, operation(http.MethodPost, "/tasks/{id}/complete", "completeTask", "Complete a task: a call with its outcome, a diagnosis with the diagnosis, the others with a note", people...), a.completeTask)
+	complete := operation(http.MethodPost, "/tasks/{id}/complete", "completeTask", "Complete a task: a call with its outcome, a diagnosis with the diagnosis, the others with a note", people...)
+	route(api, complete, a.completeTask)
+	route(api, beside(complete), a.previewTask)
 	route(api, operation(http.MethodPost, "/tasks/{id}/snooze", "snoozeTask", "Put a task out of sight for a while; it stays due when it is due", people...), a.snoozeTask)
 	route(api, operation(http.MethodPost, "/tasks/{id}/hand-over", "handOverTask", "Give one task to a colleague; the lead keeps its owner", people...), a.handOverTask)
 	route(api, operation(http.MethodGet, "/notifications", "readNotifications", "What you were told and have not read", people...), a.notifications)
@@ -236,46 +238,80 @@ type CompleteBody struct {
 	Diagnosis sequence.Diagnosis `json:"diagnosis,omitempty" enum:"wrong_person,too_fast,too_slow,value_not_seen,never_warm,timing,unknown" doc:"Required for a diagnosis"`
 }
 
-func (a *API) completeTask(ctx context.Context, in *struct {
+type completed struct {
 	ID   uuid.UUID `path:"id"`
 	Body CompleteBody
-},
-) (*answer, error) {
-	t, err := a.Store.Task(ctx, in.ID)
-	if err = postgres.Translate(err); err != nil {
-		return nil, fmt.Errorf("read task %s: %w", in.ID, err)
-	}
-	if t.State != "open" && !callerOf(ctx).Repeats { // a repeat may have closed it itself: the lead knows
-		return nil, problem(http.StatusConflict, "task_closed", "this task is "+t.State+": "+t.Result, "read the queue again")
-	}
-	kind, b := sequence.TaskKind(t.Kind), in.Body
-	if b.Outcome != nil {
-		b.Outcome.TaskID = &t.ID
-		out, err := a.outcome(ctx, t.LeadID, *b.Outcome)
-		return out, under("outcome", err)
-	}
-	switch {
-	case kind == sequence.TaskCall:
-		return nil, invalid([]Fault{{"body.outcome", string(sequence.Prepared) + ": a call is completed with what was discussed; give its outcome"}})
-	case kind == sequence.TaskDiagnose && b.Diagnosis == "":
-		return nil, invalid([]Fault{{"body.diagnosis", "a diagnosis is required: wrong_person, too_fast, too_slow, value_not_seen, never_warm, timing or unknown"}})
-	}
-	r, err := a.living(ctx, t.LeadID)
+}
+
+func (a *API) completeTask(ctx context.Context, in *completed) (*answer, error) {
+	t, err := a.taskToComplete(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	var out *answer
-	if kind == sequence.TaskDiagnose {
-		out, err = a.ask(ctx, r, workflows.GiveDiagnosis, ruling{event: sequence.Diagnosed{By: by(ctx), ID: t.ID.String(), Diagnosis: b.Diagnosis}})
-	} else {
-		out, err = a.ask(ctx, r, workflows.CompleteTask, ruling{event: sequence.TaskDone{By: by(ctx), ID: t.ID.String(), Kind: kind, Touch: t.Touch}})
+	if o := in.Body.Outcome; o != nil {
+		out, err := a.outcome(ctx, t.LeadID, *o)
+		return out, under("outcome", err)
 	}
+	r, update, event, err := a.completing(ctx, t, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.ask(ctx, r, update, ruling{event: event})
 	if err != nil || out.Body.Pending {
 		return out, err
 	}
 	now := a.now()
-	_, err = a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: b.Note, ID: t.ID})
+	_, err = a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: in.Body.Note, ID: t.ID})
 	return out, err
+}
+
+func (a *API) previewTask(ctx context.Context, in *completed) (*body[Preview], error) {
+	t, err := a.taskToComplete(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if o := in.Body.Outcome; o != nil {
+		out, err := a.previewOutcome(ctx, t.LeadID, *o)
+		return out, under("outcome", err)
+	}
+	r, _, event, err := a.completing(ctx, t, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return a.preview(ctx, r, supposed{events: []sequence.Event{event}, done: &t})
+}
+
+func (a *API) taskToComplete(ctx context.Context, in *completed) (db.Task, error) {
+	t, err := a.Store.Task(ctx, in.ID)
+	if err = postgres.Translate(err); err != nil {
+		return t, fmt.Errorf("read task %s: %w", in.ID, err)
+	}
+	if t.State != "open" && !callerOf(ctx).Repeats { // a repeat may have closed it itself: the lead knows
+		return t, problem(http.StatusConflict, "task_closed", "this task is "+t.State+": "+t.Result, "read the queue again")
+	}
+	if o := in.Body.Outcome; o != nil {
+		o.TaskID = &t.ID
+	}
+	return t, nil
+}
+
+// completing is what the lead is told of a task that is done without an outcome.
+func (a *API) completing(ctx context.Context, t db.Task, b CompleteBody) (r db.LeadViewRow, update string, event sequence.Event, err error) {
+	kind := sequence.TaskKind(t.Kind)
+	switch {
+	case kind == sequence.TaskCall:
+		err = invalid([]Fault{{"body.outcome", string(sequence.Prepared) + ": a call is completed with what was discussed; give its outcome"}})
+	case kind == sequence.TaskDiagnose && b.Diagnosis == "":
+		err = invalid([]Fault{{"body.diagnosis", "a diagnosis is required: wrong_person, too_fast, too_slow, value_not_seen, never_warm, timing or unknown"}})
+	case kind == sequence.TaskDiagnose:
+		update, event = workflows.GiveDiagnosis, sequence.Diagnosed{By: by(ctx), ID: t.ID.String(), Diagnosis: b.Diagnosis}
+	default:
+		update, event = workflows.CompleteTask, sequence.TaskDone{By: by(ctx), ID: t.ID.String(), Kind: kind, Touch: t.Touch}
+	}
+	if err == nil {
+		r, err = a.living(ctx, t.LeadID)
+	}
+	return r, update, event, err
 }
 
 // Notice is one notification.

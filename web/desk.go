@@ -154,15 +154,6 @@ func (p *Pages) work(v *visit) error {
 	var d api.Decision
 	var err error
 	switch act {
-	case "outcome":
-		var body map[string]any
-		if body, err = v.outcomeBody(); err == nil {
-			err = v.post(path+"/complete", v.PostForm("once"), map[string]any{"outcome": body}, &d)
-		}
-	case "diagnosis":
-		err = v.post(path+"/complete", v.PostForm("once"), map[string]any{"diagnosis": v.PostForm("diagnosis"), "note": v.PostForm("note")}, &d)
-	case "done":
-		err = v.post(path+"/complete", v.PostForm("once"), map[string]any{"note": v.PostForm("note")}, &d)
 	case "snooze":
 		var until time.Time
 		if until, err = v.instantOf("until"); err == nil {
@@ -171,7 +162,10 @@ func (p *Pages) work(v *visit) error {
 	case "hand-over":
 		err = v.post(path+"/hand-over", v.PostForm("once"), map[string]any{"owner_id": v.PostForm("owner_id")}, nil)
 	default:
-		return &api.Problem{Status: http.StatusNotFound, Detail: "there is nothing here"}
+		var body map[string]any
+		if body, err = v.completion(act); err == nil {
+			err = v.post(path+"/complete", v.PostForm("once"), body, &d)
+		}
 	}
 	if err != nil {
 		said, status, err := v.said(act, err)
@@ -189,6 +183,20 @@ func (p *Pages) work(v *visit) error {
 	}
 	v.Redirect(http.StatusSeeOther, "/desk?"+q.Encode())
 	return nil
+}
+
+// completion is what a form says of the task at hand.
+func (v *visit) completion(act string) (map[string]any, error) {
+	switch act {
+	case "outcome":
+		body, err := v.outcomeBody()
+		return map[string]any{"outcome": body}, err
+	case "diagnosis":
+		return map[string]any{"diagnosis": v.PostForm("diagnosis"), "note": v.PostForm("note")}, nil
+	case "done":
+		return map[string]any{"note": v.PostForm("note")}, nil
+	}
+	return nil, &api.Problem{Status: http.StatusNotFound, Detail: "there is nothing here"}
 }
 
 // doneTogether marks several tasks as done that need no words. What cannot be done

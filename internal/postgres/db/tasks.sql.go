@@ -240,12 +240,14 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 }
 
 const openTasksOf = `-- name: OpenTasksOf :many
-SELECT touch, kind, due_at, promised FROM tasks WHERE lead_id = $1 AND state = 'open' ORDER BY due_at, id
+SELECT id, touch, kind, person_id, due_at, promised FROM tasks WHERE lead_id = $1 AND state = 'open' ORDER BY due_at, id
 `
 
 type OpenTasksOfRow struct {
+	ID       uuid.UUID
 	Touch    string
 	Kind     string
+	PersonID uuid.UUID
 	DueAt    time.Time
 	Promised bool
 }
@@ -260,8 +262,10 @@ func (q *Queries) OpenTasksOf(ctx context.Context, leadID uuid.UUID) ([]OpenTask
 	for rows.Next() {
 		var i OpenTasksOfRow
 		if err := rows.Scan(
+			&i.ID,
 			&i.Touch,
 			&i.Kind,
+			&i.PersonID,
 			&i.DueAt,
 			&i.Promised,
 		); err != nil {

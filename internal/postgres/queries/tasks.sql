@@ -69,4 +69,4 @@ UPDATE tasks SET owner_id = @owner_id, snoozed_until = NULL WHERE id = @id AND s
 SELECT EXISTS (SELECT FROM tasks WHERE lead_id = @lead_id AND owner_id = @owner_id AND state = 'open');
 
 -- name: OpenTasksOf :many
-SELECT touch, kind, due_at, promised FROM tasks WHERE lead_id = @lead_id AND state = 'open' ORDER BY due_at, id;
+SELECT id, touch, kind, person_id, due_at, promised FROM tasks WHERE lead_id = @lead_id AND state = 'open' ORDER BY due_at, id;
