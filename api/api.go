@@ -99,6 +99,7 @@ func (a *API) Handler() http.Handler {
 	a.outcomes(api)
 	a.decisions(api)
 	a.tasks(api)
+	a.notifications(api)
 	a.readers(api)
 	a.content(api)
 	a.playbooks(api)

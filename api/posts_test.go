@@ -144,6 +144,9 @@ var goods = map[string]func(w *world) good{
 	"POST /v1/tasks/{id}/hand-over": func(w *world) good {
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/hand-over", `{"owner_id":"` + w.user("Kim", "rep").String() + `"}`}
 	},
+	"POST /v1/notifications/{id}/read": func(w *world) good {
+		return good{"/v1/notifications/" + w.told(w.lead("ann")) + "/read", `{"and_older":true}`}
+	},
 	"POST /v1/tasks/{id}/complete": func(w *world) good {
 		return good{w.open(w.lead("ann"), sequence.TaskCall) + "/complete", `{"note":"done","outcome":{"outcome":"no_answer","discussed":"rang twice"}}`}
 	},

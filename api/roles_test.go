@@ -60,6 +60,7 @@ var mayUse = map[string]string{
 	"POST /v1/tasks/{id}/complete":                           "rep manager admin",
 	"POST /v1/tasks/{id}/complete/preview":                   "rep manager admin",
 	"GET /v1/notifications":                                  "rep manager admin",
+	"POST /v1/notifications/{id}/read":                       "rep manager admin",
 	"GET /v1/content":                                        "rep manager admin",
 	"POST /v1/content":                                       "manager admin",
 	"POST /v1/leads/{id}/amount":                             "rep manager admin",

@@ -47,7 +47,6 @@ func (a *API) tasks(api huma.API) {
 	route(api, beside(complete), a.previewTask)
 	route(api, operation(http.MethodPost, "/tasks/{id}/snooze", "snoozeTask", "Put a task out of sight for a while; it stays due when it is due", people...), a.snoozeTask)
 	route(api, operation(http.MethodPost, "/tasks/{id}/hand-over", "handOverTask", "Give one task to a colleague; the lead keeps its owner", people...), a.handOverTask)
-	route(api, operation(http.MethodGet, "/notifications", "readNotifications", "What you were told and have not read", people...), a.notifications)
 }
 
 func (a *API) queue(ctx context.Context, in *struct {
@@ -312,34 +311,4 @@ func (a *API) completing(ctx context.Context, t db.Task, b CompleteBody) (r db.L
 		r, err = a.living(ctx, t.LeadID)
 	}
 	return r, update, event, err
-}
-
-// Notice is one notification.
-type Notice struct {
-	ID    uuid.UUID     `json:"id"`
-	Lead  *uuid.UUID    `json:"lead_id,omitempty"`
-	About string        `json:"about"`
-	Rule  sequence.Rule `json:"rule,omitempty"`
-	At    time.Time     `json:"at"`
-}
-
-// Notices are what somebody was told.
-type Notices struct {
-	Notices []Notice `json:"notifications"`
-}
-
-func (a *API) notifications(ctx context.Context, in *struct {
-	Limit int32 `query:"limit" minimum:"1" maximum:"500" default:"100"`
-},
-) (*body[Notices], error) {
-	c := callerOf(ctx)
-	rows, err := a.Store.NotificationsFor(ctx, db.NotificationsForParams{UserID: c.User, Manager: c.Role != Rep, Most: in.Limit})
-	if err != nil {
-		return nil, err
-	}
-	n := Notices{Notices: []Notice{}}
-	for _, r := range rows {
-		n.Notices = append(n.Notices, Notice{r.ID, r.LeadID, r.About, sequence.Rule(r.Rule), r.At})
-	}
-	return reply(n), nil
 }

@@ -335,7 +335,7 @@ func (w *world) records() map[string]string {
 	}
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
-		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
+		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "notification_reads", "dispatches",
 		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows", "erasures",
 		"webhook_endpoints", "inbound_sources",
 	} {

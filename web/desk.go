@@ -22,6 +22,7 @@ type desk struct {
 	Tomorrow  []api.TaskView
 	Open      *open
 	Notices   []api.Notice
+	Unread    int64 // of which the notices are the newest
 	Recorded  *recorded
 }
 
@@ -73,7 +74,7 @@ func (p *Pages) deskWith(v *visit, status int, task string, said Said) error {
 	if err := v.get("/v1/notifications?limit=5", &notices); err != nil {
 		return err
 	}
-	d.Notices = notices.Notices
+	d.Notices, d.Unread = notices.Notices, notices.Unread
 	return v.show(status, "desk", "Desk", said, d)
 }
 
@@ -197,6 +198,28 @@ func (v *visit) completion(act string) (map[string]any, error) {
 		return map[string]any{"note": v.PostForm("note")}, nil
 	}
 	return nil, &api.Problem{Status: http.StatusNotFound, Detail: "there is nothing here"}
+}
+
+// seen marks what the reader was told as read: one, or all up to the newest shown.
+func (p *Pages) seen(v *visit) error {
+	older := v.Param("act") == "all-seen"
+	if !older && v.Param("act") != "seen" {
+		return &api.Problem{Status: http.StatusNotFound, Detail: "there is nothing here"}
+	}
+	err := v.post("/v1/notifications/"+url.PathEscape(v.Param("id"))+"/read", v.PostForm("once"), map[string]any{"and_older": older}, nil)
+	if err == nil {
+		v.Redirect(http.StatusSeeOther, own(v.PostForm("back")))
+	}
+	return err
+}
+
+// Unread is how much the reader was told and has not seen.
+func (v *visit) Unread() int64 {
+	var n api.Notices
+	if err := v.get("/v1/notifications?limit=1", &n); err != nil {
+		return 0 // the page is about something else
+	}
+	return n.Unread
 }
 
 // doneTogether marks several tasks as done that need no words. What cannot be done

@@ -85,6 +85,7 @@ func (p *Pages) Handler() http.Handler {
 	r.GET("/desk", p.page(p.desk))
 	r.POST("/desk/tasks/:id/:act", p.page(p.work))
 	r.POST("/desk/tasks/:id/:act/preview", p.page(p.foreseeWork))
+	r.POST("/desk/notices/:id/:act", p.page(p.seen))
 	r.POST("/desk/done", p.page(p.doneTogether))
 	r.GET("/leads", p.page(p.leads))
 	r.GET("/leads/:id", p.page(p.lead))

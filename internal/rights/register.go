@@ -155,7 +155,8 @@ var elsewhere = map[string]string{
 	"users":            "people who work here", "sessions": "people who work here", "sign_in_links": "people who work here",
 	"sign_in_failures": "hashes, for a day", "api_keys": "programs and people who work here",
 	"mailboxes": "the house's own", "inbox_watches": "the house's own", "content": "the house's own", "imports": "files without their rows", "inbound_sources": "the house's own",
-	"webhook_endpoints": "the house's own", "webhook_events": "ids and words of the code", "webhook_deliveries": "ids",
+	"notification_reads": "ids of notifications and of people who work here",
+	"webhook_endpoints":  "the house's own", "webhook_events": "ids and words of the code", "webhook_deliveries": "ids",
 	"playbooks": "the house's own", "playbook_releases": "the house's own", "playbook_moves": "the house's own",
 	"board": "figures", "board_leads": "ids", "stage_flow": "figures", "virtual_clock": "development only", "goose_db_version": "the schema",
 }

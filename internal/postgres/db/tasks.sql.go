@@ -200,25 +200,46 @@ func (q *Queries) MoveTasks(ctx context.Context, arg MoveTasksParams) error {
 }
 
 const notificationsFor = `-- name: NotificationsFor :many
-SELECT id, lead_id, who, user_id, about, rule, at, read_at FROM notifications WHERE (user_id = $1 OR ($2::boolean AND who = 'manager')) AND read_at IS NULL
-ORDER BY at DESC, id LIMIT $3
+SELECT n.id, n.lead_id, n.who, n.user_id, n.about, n.rule, n.at, n.read_at, count(*) OVER () AS unread FROM notifications n
+WHERE (n.user_id = $1 OR ($2::boolean AND n.who = 'manager')) AND n.read_at IS NULL
+  AND NOT EXISTS (SELECT FROM notification_reads r WHERE r.notification_id = n.id AND r.reader = $3)
+ORDER BY n.at DESC, n.id LIMIT $4
 `
 
 type NotificationsForParams struct {
 	UserID  *uuid.UUID
 	Manager bool
+	Reader  string
 	Most    int32
 }
 
-func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForParams) ([]Notification, error) {
-	rows, err := q.db.Query(ctx, notificationsFor, arg.UserID, arg.Manager, arg.Most)
+type NotificationsForRow struct {
+	ID     uuid.UUID
+	LeadID *uuid.UUID
+	Who    string
+	UserID *uuid.UUID
+	About  string
+	Rule   string
+	At     time.Time
+	ReadAt *time.Time
+	Unread int64
+}
+
+// What somebody was told and has not seen, the newest first, and how much that is in all.
+func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForParams) ([]NotificationsForRow, error) {
+	rows, err := q.db.Query(ctx, notificationsFor,
+		arg.UserID,
+		arg.Manager,
+		arg.Reader,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Notification{}
+	items := []NotificationsForRow{}
 	for rows.Next() {
-		var i Notification
+		var i NotificationsForRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.LeadID,
@@ -228,6 +249,7 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 			&i.Rule,
 			&i.At,
 			&i.ReadAt,
+			&i.Unread,
 		); err != nil {
 			return nil, err
 		}
@@ -389,6 +411,38 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error
 	return items, nil
 }
 
+const readNotifications = `-- name: ReadNotifications :execrows
+INSERT INTO notification_reads (notification_id, reader, read_at)
+SELECT n.id, $1, $2 FROM notifications one JOIN notifications n ON n.id = one.id OR $3::boolean AND (n.at, one.id) <= (one.at, n.id)
+WHERE one.id = $4 AND (n.user_id = $5 OR ($6::boolean AND n.who = 'manager'))
+ON CONFLICT DO NOTHING
+`
+
+type ReadNotificationsParams struct {
+	Reader  string
+	At      time.Time
+	Older   bool
+	ID      uuid.UUID
+	UserID  *uuid.UUID
+	Manager bool
+}
+
+// One, or all that its reader was told up to it.
+func (q *Queries) ReadNotifications(ctx context.Context, arg ReadNotificationsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, readNotifications,
+		arg.Reader,
+		arg.At,
+		arg.Older,
+		arg.ID,
+		arg.UserID,
+		arg.Manager,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const snoozeTask = `-- name: SnoozeTask :execrows
 UPDATE tasks SET snoozed_until = $1 WHERE id = $2 AND state = 'open'
 `
@@ -450,6 +504,23 @@ func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
 		&i.SnoozedUntil,
 	)
 	return i, err
+}
+
+const toldTo = `-- name: ToldTo :one
+SELECT EXISTS (SELECT FROM notifications WHERE id = $1 AND (user_id = $2 OR ($3::boolean AND who = 'manager')))
+`
+
+type ToldToParams struct {
+	ID      uuid.UUID
+	UserID  *uuid.UUID
+	Manager bool
+}
+
+func (q *Queries) ToldTo(ctx context.Context, arg ToldToParams) (bool, error) {
+	row := q.db.QueryRow(ctx, toldTo, arg.ID, arg.UserID, arg.Manager)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const worksOn = `-- name: WorksOn :one
