@@ -51,6 +51,7 @@ type API struct {
 	SignIn    signin.SignIn // people who have signed in may use it from the pages
 	Imports   importing.Imports
 	Version   string
+	Company   string // as what is said to a voicemail names it
 	PublicURL string // where the world reaches it; addresses of calendars begin with it
 	Room      mailroom.Room
 	Webhooks  webhooks.Webhooks

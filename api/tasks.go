@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -121,6 +123,7 @@ type Brief struct {
 	Messages    []ThreadMessage `json:"messages" doc:"The latest mail, both ways; all of it under /v1/leads/{id}/messages"`
 	Others      []BriefPerson   `json:"others" doc:"Stakeholders"`
 	Opening     string          `json:"opening,omitempty"`
+	Voicemail   string          `json:"voicemail,omitempty" doc:"What to say to a voicemail that answers; then record the outcome voicemail"`
 	Next        []sequence.Rule `json:"rules,omitempty"`
 }
 
@@ -204,6 +207,9 @@ func (a *API) brief(ctx context.Context, t db.Task) (Brief, error) {
 	if b.Opening, err = playbooks.Prompt(t.Prompt, playbooks.Fields{Asked: asked, Account: r.Account, Owner: r.Owner}); err != nil {
 		b.Opening = t.Prompt
 	}
+	if b.Voicemail, err = a.voicemail(ctx, t, r, asked); err != nil {
+		return b, err
+	}
 	outcomes, err := a.Store.OutcomesOf(ctx, t.LeadID)
 	if err != nil {
 		return b, err
@@ -212,6 +218,47 @@ func (a *API) brief(ctx context.Context, t db.Task) (Brief, error) {
 		b.Outcomes = append(b.Outcomes, BriefOutcome{o.RecordedAt, o.Outcome, o.Discussed, o.Reason})
 	}
 	return b, a.briefRest(ctx, t, &b)
+}
+
+// voicemail is what whoever has the task says to a voicemail that answers; nothing where
+// the lead's playbook has no such text (any more).
+func (a *API) voicemail(ctx context.Context, t db.Task, r db.LeadViewRow, asked string) (string, error) {
+	pb, ok := a.Playbook(r.Playbook)
+	if !ok || t.Voicemail == "" {
+		return "", nil
+	}
+	if _, known := pb.Texts[t.Voicemail]; !known {
+		return "", nil
+	}
+	facts, err := a.Store.LetterFacts(ctx, r.ID)
+	if err != nil {
+		return "", fmt.Errorf("read what a voicemail may say of lead %s: %w", r.ID, err)
+	}
+	person, errPerson := a.Store.Person(ctx, t.PersonID)
+	caller, errCaller := a.Store.User(ctx, t.OwnerID)
+	if err := errors.Join(errPerson, errCaller); err != nil {
+		return "", fmt.Errorf("read who calls whom for task %s: %w", t.ID, err)
+	}
+	f := playbooks.Fields{FirstName: firstWord(person.Name), Account: facts.Account, Asked: asked, Owner: firstWord(caller.Name), Company: a.Company}
+	if person.ID != r.PersonID {
+		f.Primary = firstWord(r.Name)
+	}
+	if facts.AskedAt != nil {
+		f.AskedOn = facts.AskedAt.Format("2 January")
+	}
+	if facts.SpokenAt != nil {
+		f.LastSpokeOn = facts.SpokenAt.Format("2 January")
+	}
+	_, said, err := playbooks.Render(pb, t.Voicemail, f)
+	if err != nil {
+		return "", nil //nolint:nilerr // of an old version that no check has seen: the brief does without
+	}
+	return said, nil
+}
+
+func firstWord(name string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	return word
 }
 
 // briefMessages is how much mail a brief shows.

@@ -99,7 +99,7 @@ func newWorld(t testing.TB) *world {
 // serve is the API with some secrets for webhooks.
 func (w *world) serve(playbook func(string) (*sequence.Playbook, bool), secrets ...string) http.Handler {
 	one := &api.API{
-		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com",
+		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com", Company: "Example",
 		Room: w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives}, Webhooks: w.hooks,
 		Hooks: hook.Hooks{Store: w.store, Seal: w.room.Seal, Now: w.door.Now},
 	}

@@ -33,7 +33,7 @@ func TestAFormSaysWhatItWouldDoAndKeepsWhatWasFilledIn(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.status)
 	require.Equal(t, once, p.once(t, at+"/disqualify"), "the form is the same one")
 	answer := p.foreseen(t, "disqualify")
-	for _, part := range []string{"Warm", "Disqualified", "R43", "Falls away", "the owner is told: the lead is disqualified", "this life is over (competitor)", "nothing is done yet"} {
+	for _, part := range []string{"Warm", "Disqualified", "R43", "Falls away", "the owner is told: the lead is disqualified", "this life is over (competitor)", "nothing is done yet", "cannot be taken back"} {
 		require.Contains(t, answer, part)
 	}
 	require.Contains(t, p.body, `<option value="competitor" selected>`)
@@ -51,6 +51,7 @@ func TestAFormSaysWhatItWouldDoAndKeepsWhatWasFilledIn(t *testing.T) {
 	p = s.post(task+"/preview", url.Values{"once": {"k"}, "outcome": {"not_interested"}, "reason": {"no budget"}})
 	require.Equal(t, http.StatusOK, p.status, p.body)
 	require.Contains(t, p.foreseen(t, "outcome"), "Cold")
+	require.Contains(t, p.foreseen(t, "outcome"), "the task at hand")
 	require.Contains(t, p.body, `value="no budget"`)
 	require.Equal(t, before, h.entries(lead))
 	require.Contains(t, s.post(task, url.Values{"once": {p.once(t, task)}, "outcome": {"not_interested"}, "reason": {"no budget"}}).body, "Recorded for")

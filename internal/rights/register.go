@@ -78,7 +78,7 @@ var register = []part{
 	{
 		table: "tasks", what: "What somebody here was asked to do about them, and what came of it", theirs: ofTheirs, gone: ofEither,
 		personal: map[string]string{"prompt": none, "result": none}, texts: []string{"prompt", "result"},
-		plain: "id lead_id touch kind owner_id person_id state due_at promised hot rule created_at closed_at call_uid call_seq snoozed_until",
+		plain: "id lead_id touch kind owner_id person_id state due_at promised hot rule created_at closed_at call_uid call_seq snoozed_until voicemail",
 	},
 	{
 		table: "outcomes", what: "What was noted about conversations with them", theirs: ofTheirs, gone: ofEither,

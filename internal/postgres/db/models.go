@@ -284,6 +284,7 @@ type Task struct {
 	CallUid      string
 	CallSeq      int32
 	SnoozedUntil *time.Time
+	Voicemail    string
 }
 
 type User struct {

@@ -138,9 +138,9 @@ func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotification
 }
 
 const insertTask = `-- name: InsertTask :execrows
-INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq)
-SELECT $1, l.id, $2, $3, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = $4::text), l.owner_id), $5, $6, $7, $8, $9, $10, $11, $12, $13
-FROM leads l WHERE l.id = $14
+INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq, voicemail)
+SELECT $1, l.id, $2, $3, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = $4::text), l.owner_id), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+FROM leads l WHERE l.id = $15
 ON CONFLICT (lead_id, touch) DO NOTHING
 `
 
@@ -158,6 +158,7 @@ type InsertTaskParams struct {
 	At        time.Time
 	CallUid   string
 	CallSeq   int32
+	Voicemail string
 	LeadID    uuid.UUID
 }
 
@@ -176,6 +177,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, 
 		arg.At,
 		arg.CallUid,
 		arg.CallSeq,
+		arg.Voicemail,
 		arg.LeadID,
 	)
 	if err != nil {
@@ -313,7 +315,7 @@ WITH first AS MATERIALIZED (
         w.value * (1 + greatest(0, extract(epoch FROM clock.now - o.due_at) / 86400)) DESC, o.due_at, o.id
     LIMIT $5
 )
-SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, t.snoozed_until, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage,
+SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, t.snoozed_until, t.voicemail, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage,
     (l.state - '{undo,next,watch,because,others,once,did,channels,tried,invited,talking}'::text[])::jsonb AS lead_state, l.playbook
 FROM first JOIN tasks t ON t.id = first.id JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
 LEFT JOIN accounts a ON a.id = l.account_id
@@ -346,6 +348,7 @@ type QueueRow struct {
 	CallUid      string
 	CallSeq      int32
 	SnoozedUntil *time.Time
+	Voicemail    string
 	Name         string
 	Phone        *string
 	Email        *string
@@ -392,6 +395,7 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error
 			&i.CallUid,
 			&i.CallSeq,
 			&i.SnoozedUntil,
+			&i.Voicemail,
 			&i.Name,
 			&i.Phone,
 			&i.Email,
@@ -477,7 +481,7 @@ func (q *Queries) SupersedeCall(ctx context.Context, arg SupersedeCallParams) er
 }
 
 const task = `-- name: Task :one
-SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at, call_uid, call_seq, snoozed_until FROM tasks WHERE id = $1
+SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at, call_uid, call_seq, snoozed_until, voicemail FROM tasks WHERE id = $1
 `
 
 func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
@@ -502,6 +506,7 @@ func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
 		&i.CallUid,
 		&i.CallSeq,
 		&i.SnoozedUntil,
+		&i.Voicemail,
 	)
 	return i, err
 }

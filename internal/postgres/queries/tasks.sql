@@ -3,8 +3,8 @@ UPDATE tasks SET state = 'cancelled', closed_at = @at, result = 'replaced by a n
 WHERE person_id = @person_id AND kind = 'call' AND state = 'open' AND touch <> @touch;
 
 -- name: InsertTask :execrows
-INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq)
-SELECT @id, l.id, @touch, @kind, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = @by_mailbox::text), l.owner_id), @person_id, @due_at, @promised, @hot, @prompt, @rule, @at, @call_uid, @call_seq
+INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq, voicemail)
+SELECT @id, l.id, @touch, @kind, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = @by_mailbox::text), l.owner_id), @person_id, @due_at, @promised, @hot, @prompt, @rule, @at, @call_uid, @call_seq, @voicemail
 FROM leads l WHERE l.id = @lead_id
 ON CONFLICT (lead_id, touch) DO NOTHING;
 
