@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rekindlehq/rekindle/internal/postgres/db"
 	"github.com/rekindlehq/rekindle/internal/rehearse"
 	"github.com/rekindlehq/rekindle/internal/simulate"
 	"github.com/rekindlehq/rekindle/sequence"
@@ -39,24 +40,44 @@ func (a *API) ahead(ctx context.Context, in *struct {
 	if !ok {
 		return nil, fmt.Errorf("playbook %s of lead %s is not loaded", l.Playbook, l.ID)
 	}
-	tasks, err := a.Store.OpenTasksOf(ctx, in.ID)
+	_, open, err := a.openTasks(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("read the tasks of lead %s: %w", in.ID, err)
-	}
-	var open []sequence.CreateTask
-	for _, t := range tasks {
-		open = append(open, sequence.CreateTask{Touch: t.Touch, Kind: sequence.TaskKind(t.Kind), DueAt: t.DueAt, Promised: t.Promised})
+		return nil, err
 	}
 	entries, err := rehearse.Ahead(l, open, pb, now, out.Until)
 	if err != nil {
 		return nil, fmt.Errorf("look ahead of lead %s: %w", in.ID, err)
 	}
-	zone, ok := sequence.LoadZone(r.Zone)
+	out.Entries = linesOf(entries, r.Zone)
+	return reply(out), nil
+}
+
+// openTasks are those of a lead, as rows and as the core asked for them.
+func (a *API) openTasks(ctx context.Context, r db.LeadViewRow) ([]db.OpenTasksOfRow, []sequence.CreateTask, error) {
+	rows, err := a.Store.OpenTasksOf(ctx, r.ID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the tasks of lead %s: %w", r.ID, err)
+	}
+	var open []sequence.CreateTask
+	for _, t := range rows {
+		task := sequence.CreateTask{Touch: t.Touch, Kind: sequence.TaskKind(t.Kind), DueAt: t.DueAt, Promised: t.Promised}
+		if t.PersonID != r.PersonID {
+			task.To = t.PersonID.String()
+		}
+		open = append(open, task)
+	}
+	return rows, open, nil
+}
+
+// linesOf are entries as a person reads them, in the lead's time zone.
+func linesOf(entries []sequence.Entry, name string) []TimelineEntry {
+	zone, ok := sequence.LoadZone(name)
 	if !ok {
 		zone = time.UTC
 	}
+	lines := []TimelineEntry{}
 	for _, e := range entries {
-		out.Entries = append(out.Entries, TimelineEntry{e, simulate.Line(e, zone)})
+		lines = append(lines, TimelineEntry{e, simulate.Line(e, zone)})
 	}
-	return reply(out), nil
+	return lines
 }

@@ -53,6 +53,7 @@ type API struct {
 	Imports   importing.Imports
 	Batches   batch.Batches
 	Version   string
+	Company   string // as what is said to a voicemail names it
 	PublicURL string // where the world reaches it; addresses of calendars begin with it
 	Room      mailroom.Room
 	Webhooks  webhooks.Webhooks
@@ -102,6 +103,7 @@ func (a *API) Handler() http.Handler {
 	a.outcomes(api)
 	a.decisions(api)
 	a.tasks(api)
+	a.notifications(api)
 	a.readers(api)
 	a.content(api)
 	a.playbooks(api)
@@ -148,6 +150,16 @@ func operation(method, path, id, summary string, roles ...string) huma.Operation
 			Schema:      &huma.Schema{Type: huma.TypeString},
 		}}
 	}
+	return op
+}
+
+// beside is the route that says what an action would do now. It takes the body of the
+// action and is open to the same roles; because it has no effect, it needs no
+// Idempotency-Key and takes none.
+func beside(op huma.Operation) huma.Operation {
+	op.Path, op.OperationID, op.Summary = op.Path+"/preview", op.OperationID+"Preview", "What this would do now; nothing is done: "+op.Summary
+	op.Parameters = nil
+	op.Metadata = map[string]any{"roles": op.Metadata["roles"], "harmless": true}
 	return op
 }
 

@@ -56,7 +56,7 @@ func TestADecisionWhileTemporalIsAwayIsRefusedAndCanBeRepeated(t *testing.T) {
 			if !strings.HasPrefix(r.path, "/v1/mailboxes/") && !strings.HasPrefix(r.path, "/v1/webhooks/") && !ofATask {
 				require.Contains(w, []string{
 					"leads", "bulk", "engagements", "replies", "opt-outs", "opt-out", "addresses", "content", "playbooks", "release", "impact", "playbook-moves", "rehearsals", "simulations",
-					"assign", "dismiss", "settle", "suppressions", "import", "imports?name=fair.csv", "plan", "check", "start", "stop", "erasure", "again", "batches", "terms", "undo", "hook-trials",
+					"assign", "dismiss", "settle", "suppressions", "import", "imports?name=fair.csv", "plan", "check", "start", "stop", "erasure", "again", "batches", "terms", "undo", "hook-trials", "read",
 				}, idOf(r.path))
 			}
 			return

@@ -80,7 +80,7 @@ var named = regexp.MustCompile(`:(\w+)`)
 func (w *world) changes() (all []string) {
 	w.Helper()
 	for _, r := range w.api.(*gin.Engine).Routes() {
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead || previews(r.Path) {
 			continue
 		}
 		operation := r.Method + " " + named.ReplaceAllString(r.Path, "{$1}")

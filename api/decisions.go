@@ -20,31 +20,42 @@ import (
 // ruling is a decision on its way to the lead, and what it means for the records.
 type ruling struct {
 	event sequence.Event
-	keep  func(context.Context) error // what is written once the lead has agreed; may be nil
-	undo  func(context.Context) error // takes back what had to be written before; may be nil
+	first func(context.Context, *ruling) error // writes what the lead is to find when it is asked; may be nil
+	keep  func(context.Context) error          // what is written once the lead has agreed; may be nil
+	undo  func(context.Context) error          // takes back what had to be written before; may be nil
 }
 
-// decide registers a POST below a lead that becomes one update of its workflow.
-// prepare turns the body into the ruling.
+// decide registers a POST below a lead that becomes one update of its workflow, and
+// the route that says what it would do. prepare turns the body into the ruling and
+// writes nothing.
 func decide[B any](a *API, api huma.API, path, id, summary string, roles []string, update string,
 	prepare func(context.Context, db.LeadViewRow, B) (ruling, error),
 ) {
-	route(api, operation(http.MethodPost, "/leads/{id}"+path, id, summary, roles...),
-		func(ctx context.Context, in *struct {
-			LeadPath
-			Body B
-		},
-		) (*answer, error) {
-			r, err := a.living(ctx, in.ID)
-			if err != nil {
-				return nil, err
-			}
-			ruled, err := prepare(ctx, r, in.Body)
-			if err != nil {
-				return nil, err
-			}
-			return a.ask(ctx, r, update, ruled)
-		})
+	type asked struct {
+		LeadPath
+		Body B
+	}
+	ruled := func(ctx context.Context, in *asked) (r db.LeadViewRow, ruled ruling, err error) {
+		if r, err = a.living(ctx, in.ID); err == nil {
+			ruled, err = prepare(ctx, r, in.Body)
+		}
+		return r, ruled, err
+	}
+	op := operation(http.MethodPost, "/leads/{id}"+path, id, summary, roles...)
+	route(api, op, func(ctx context.Context, in *asked) (*answer, error) {
+		r, ruled, err := ruled(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return a.ask(ctx, r, update, ruled)
+	})
+	route(api, beside(op), func(ctx context.Context, in *asked) (*body[Preview], error) {
+		r, ruled, err := ruled(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return a.preview(ctx, r, supposed{events: []sequence.Event{ruled.event}})
+	})
 }
 
 func by(ctx context.Context) sequence.By { return sequence.By{Actor: callerOf(ctx).actor()} }
@@ -152,20 +163,31 @@ func (a *API) nameStakeholder(ctx context.Context, r db.LeadViewRow, b PersonBod
 	if len(faults) > 0 {
 		return ruling{}, invalid(faults)
 	}
-	id, isNew, err := a.Door.NameStakeholder(ctx, r.ID, r.AccountID, p, callerOf(ctx).actor())
-	switch {
-	case errors.Is(err, door.ErrSelf):
-		return ruling{}, invalid([]Fault{{b.address(), "is the lead; name somebody else at the account"}})
-	case err != nil:
-		return ruling{}, fmt.Errorf("name a stakeholder of lead %s: %w", r.ID, err)
+	cannot := func(err error) error {
+		if errors.Is(err, door.ErrSelf) {
+			return invalid([]Fault{{b.address(), "is the lead; name somebody else at the account"}})
+		}
+		return fmt.Errorf("name a stakeholder of lead %s: %w", r.ID, err)
+	}
+	known, err := a.Door.KnownStakeholder(ctx, r.PersonID, p)
+	if err != nil {
+		return ruling{}, cannot(err)
 	}
 	return ruling{
-		event: sequence.StakeholderNamed{By: by(ctx), ID: id.String()},
-		undo: func(ctx context.Context) error {
-			if !isNew {
-				return nil
+		event: sequence.StakeholderNamed{By: by(ctx), ID: known.String()},
+		first: func(ctx context.Context, ruled *ruling) error {
+			id, isNew, err := a.Door.NameStakeholder(ctx, r.ID, r.AccountID, p, callerOf(ctx).actor())
+			if err != nil {
+				return cannot(err)
 			}
-			return a.Store.DropStakeholder(ctx, db.DropStakeholderParams{LeadID: r.ID, PersonID: id})
+			ruled.event = sequence.StakeholderNamed{By: by(ctx), ID: id.String()}
+			ruled.undo = func(ctx context.Context) error {
+				if !isNew {
+					return nil
+				}
+				return a.Store.DropStakeholder(ctx, db.DropStakeholderParams{LeadID: r.ID, PersonID: id})
+			}
+			return nil
 		},
 	}, nil
 }

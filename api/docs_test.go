@@ -60,7 +60,7 @@ func TestTheSpecificationIsCompleteAndNamesEveryProblem(t *testing.T) {
 			) bool {
 				return p.Name == "Idempotency-Key" && p.In == "header" && p.Required
 			})
-			require.Equal(t, method == "post", once, "%s: the Idempotency-Key is documented where it is needed", name)
+			require.Equal(t, method == "post" && !previews(path), once, "%s: the Idempotency-Key is documented where it is needed", name)
 		}
 	}
 }

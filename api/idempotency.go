@@ -24,7 +24,7 @@ const maxKey = 200
 // when it is missing, 409 while the first is in flight, 422 when it comes back
 // with another body, else the first answer again.
 func (a *API) onlyOnce(ctx huma.Context, next func(huma.Context)) {
-	if ctx.Method() != http.MethodPost {
+	if ctx.Method() != http.MethodPost || ctx.Operation().Metadata["harmless"] != nil {
 		next(ctx)
 		return
 	}

@@ -92,39 +92,47 @@ type NextStepBody struct {
 }
 
 func (a *API) outcomes(api huma.API) {
-	route(api, operation(http.MethodPost, "/leads/{id}/outcomes", "recordOutcome", "Say what happened on a call or in a meeting; get the new stage, the next step and why", people...),
-		func(ctx context.Context, in *struct {
-			LeadPath
-			Body OutcomeBody
-		},
-		) (*answer, error) {
-			return a.outcome(ctx, in.ID, in.Body)
-		})
+	type reported struct {
+		LeadPath
+		Body OutcomeBody
+	}
+	record := operation(http.MethodPost, "/leads/{id}/outcomes", "recordOutcome", "Say what happened on a call or in a meeting; get the new stage, the next step and why", people...)
+	route(api, record, func(ctx context.Context, in *reported) (*answer, error) { return a.outcome(ctx, in.ID, in.Body) })
+	route(api, beside(record), func(ctx context.Context, in *reported) (*body[Preview], error) {
+		return a.previewOutcome(ctx, in.ID, in.Body)
+	})
 	route(api, operation(http.MethodGet, "/leads/{id}/outcomes", "listOutcomes", "What was said, the last first; also what was taken back", people...), a.listOutcomes)
 	undo := operation(http.MethodPost, "/leads/{id}/outcomes/{outcome_id}/undo", "takeBackOutcome",
 		"Take the last outcome back, while nothing irreversible followed; what followed is named", people...)
-	route(api, undo, func(ctx context.Context, in *struct {
+	type named struct {
 		LeadPath
 		OutcomeID uuid.UUID `path:"outcome_id"`
 		Body      nothing
-	},
-	) (*answer, error) {
-		return a.takeBack(ctx, in.ID, in.OutcomeID)
+	}
+	route(api, undo, func(ctx context.Context, in *named) (*answer, error) {
+		r, err := a.living(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return a.ask(ctx, r, workflows.TakeBackOutcome, ruling{
+			event: takenBack(ctx, in.OutcomeID),
+			keep: func(ctx context.Context) error {
+				now := a.now()
+				return a.Store.TakeBackOutcome(ctx, db.TakeBackOutcomeParams{At: &now, ID: in.OutcomeID, LeadID: in.ID})
+			},
+		})
+	})
+	route(api, beside(undo), func(ctx context.Context, in *named) (*body[Preview], error) {
+		r, err := a.living(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return a.preview(ctx, r, supposed{events: []sequence.Event{takenBack(ctx, in.OutcomeID)}})
 	})
 }
 
-func (a *API) takeBack(ctx context.Context, id, outcome uuid.UUID) (*answer, error) {
-	r, err := a.living(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return a.ask(ctx, r, workflows.TakeBackOutcome, ruling{
-		event: sequence.OutcomeTakenBack{By: by(ctx), ID: outcome.String()},
-		keep: func(ctx context.Context) error {
-			now := a.now()
-			return a.Store.TakeBackOutcome(ctx, db.TakeBackOutcomeParams{At: &now, ID: outcome, LeadID: id})
-		},
-	})
+func takenBack(ctx context.Context, outcome uuid.UUID) sequence.Event {
+	return sequence.OutcomeTakenBack{By: by(ctx), ID: outcome.String()}
 }
 
 // answer is a Decision, or 202 when the lead's answer is not known in time.
@@ -134,25 +142,33 @@ type answer struct {
 	Body       Decision
 }
 
-func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer, error) {
+// recording is an outcome on its way to the lead.
+type recording struct {
+	ruling
+	lead db.LeadViewRow
+	row  db.InsertOutcomeParams
+	task *db.Task // that it answers; may be nil
+}
+
+// recording checks an outcome and writes nothing.
+func (a *API) recording(ctx context.Context, id uuid.UUID, b OutcomeBody) (rec recording, err error) {
 	r, err := a.living(ctx, id)
 	if err != nil {
-		return nil, err
+		return rec, err
 	}
 	person, err := a.talkedTo(ctx, r, b.With)
 	if err != nil {
-		return nil, err
+		return rec, err
 	}
-	var task *db.Task
 	if b.TaskID != nil {
 		t, err := a.Store.Task(ctx, *b.TaskID)
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && t.LeadID != id {
-			return nil, invalid([]Fault{{"body.task_id", "is no task of this lead"}})
+			return rec, invalid([]Fault{{"body.task_id", "is no task of this lead"}})
 		}
 		if err != nil {
-			return nil, err
+			return rec, err
 		}
-		task = &t
+		rec.task = &t
 	}
 	c := callerOf(ctx)
 	event := sequence.OutcomeRecorded{By: by(ctx), ID: derivedID(ctx, "outcome").String(), Outcome: b.Outcome, DecisionMaker: b.DecisionMaker, Reason: clean(b.Reason) != ""}
@@ -160,14 +176,13 @@ func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer
 		ID: derivedID(ctx, "outcome"), LeadID: id, PersonID: person, TaskID: b.TaskID, ByUser: c.User, Outcome: string(b.Outcome),
 		Discussed: b.Discussed, Reason: b.Reason, RecordedAt: a.now(), Minutes: b.Minutes,
 	}
-	var granted func(context.Context) error
 	if b.Permission != nil {
 		g, faults := a.permission(ctx, r, row.ID, *b.Permission) // by its id it ends when the outcome is taken back
 		if len(faults) > 0 {
-			return nil, under("permission", invalid(faults))
+			return rec, under("permission", invalid(faults))
 		}
 		event.Grant = &sequence.Grant{Channel: g.event.Channel, Every: g.event.Every, Until: g.event.Until}
-		granted = g.keep
+		rec.keep = g.keep
 	}
 	if person != r.PersonID {
 		event.With = person.String()
@@ -176,27 +191,39 @@ func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer
 		event.NextAt, event.WhyNone = n.At, clean(n.WhyNone) != ""
 		row.NextAt, row.WhyNone = instantOrNone(n.At), n.WhyNone
 	}
-	written, err := a.Store.InsertOutcome(ctx, row) // ahead of the lead's answer: the next text may quote it
-	if err != nil {
-		return nil, postgres.Translate(err)
-	}
-	var out *answer
-	if b.Outcome == sequence.StopOutcome { // must hold at once, and when Temporal is away
-		out, err = a.stop(ctx, r, person, "rep")
-	} else {
-		out, err = a.ask(ctx, r, workflows.RecordOutcome, ruling{event: event, keep: granted, undo: func(ctx context.Context) error {
+	rec.lead, rec.row, rec.event = r, row, event
+	rec.first = func(ctx context.Context, ruled *ruling) error { // the next text may quote it
+		written, err := a.Store.InsertOutcome(ctx, row)
+		ruled.undo = func(ctx context.Context) error {
 			if written == 0 {
 				return nil // by an earlier attempt, which the lead may have taken
 			}
 			return a.Store.DropOutcome(ctx, row.ID)
-		}})
+		}
+		return postgres.Translate(err)
+	}
+	return rec, nil
+}
+
+func (a *API) outcome(ctx context.Context, id uuid.UUID, b OutcomeBody) (*answer, error) {
+	rec, err := a.recording(ctx, id, b)
+	if err != nil {
+		return nil, err
+	}
+	var out *answer
+	if b.Outcome == sequence.StopOutcome { // must hold at once, and when Temporal is away
+		if err = rec.first(ctx, &rec.ruling); err == nil {
+			out, err = a.stop(ctx, rec.lead, rec.row.PersonID, "rep")
+		}
+	} else {
+		out, err = a.ask(ctx, rec.lead, workflows.RecordOutcome, rec.ruling)
 	}
 	if err != nil {
 		return nil, err
 	}
-	out.Body.Outcome = &row.ID
-	if out.Status != http.StatusAccepted && task != nil {
-		err = a.closeCall(ctx, *task, b.Outcome)
+	out.Body.Outcome = &rec.row.ID
+	if out.Status != http.StatusAccepted && rec.task != nil && a.answers(*rec.task, b.Outcome) {
+		err = a.closeCall(ctx, *rec.task, b.Outcome)
 	}
 	return out, err
 }
@@ -218,13 +245,15 @@ func (a *API) talkedTo(ctx context.Context, r db.LeadViewRow, with *uuid.UUID) (
 	return uuid.Nil, invalid([]Fault{{"body.with", "is no stakeholder of this lead; name them first: POST /v1/leads/{id}/stakeholders"}})
 }
 
-// closeCall marks the task that an outcome answers as done. An attempt before the
-// promised time that reached nobody leaves the promise standing.
+// answers reports whether a task is done by an outcome: an attempt before the promised
+// time that reached nobody leaves the promise standing.
+func (a *API) answers(t db.Task, o sequence.Outcome) bool {
+	return !t.Promised || !t.DueAt.After(a.now()) || o.Conversation()
+}
+
+// closeCall marks the task that an outcome answers as done.
 func (a *API) closeCall(ctx context.Context, t db.Task, o sequence.Outcome) error {
 	now := a.now()
-	if t.Promised && t.DueAt.After(now) && !o.Conversation() {
-		return nil
-	}
 	if _, err := a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: string(o), ID: t.ID}); err != nil {
 		return fmt.Errorf("close task %s: %w", t.ID, err) // the same request again closes it
 	}
@@ -252,6 +281,11 @@ func over(r db.LeadViewRow) error {
 // the new state so that the next read sees it, and says what it means.
 func (a *API) ask(ctx context.Context, r db.LeadViewRow, update string, ruled ruling) (*answer, error) {
 	id := r.ID.String()
+	if ruled.first != nil {
+		if err := ruled.first(ctx, &ruled); err != nil {
+			return nil, err
+		}
+	}
 	agreed := postgres.Agreed{Lead: r.ID, Update: update, ID: derivedID(ctx, "update").String(), At: a.now(), Event: ruled.event}
 	l, err := a.Lives.Ask(ctx, id, update, agreed.ID, ruled.event)
 	if errors.Is(err, engine.ErrPending) {

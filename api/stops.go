@@ -32,18 +32,25 @@ type Stopped struct {
 // stops registers every way in which a person can say stop. They all end in the
 // same place at once, and none of them needs Temporal (R72).
 func (a *API) stops(api huma.API, router *gin.Engine) {
-	route(api, operation(http.MethodPost, "/leads/{id}/opt-out", "optOut", "The lead says stop: nothing is sent any more, on any channel, for any lead of theirs", everybody...),
-		func(ctx context.Context, in *struct {
-			LeadPath
-			Body OptOutBody
-		},
-		) (*answer, error) {
-			r, err := a.lead(ctx, in.ID)
-			if err != nil {
-				return nil, err
-			}
-			return a.stop(ctx, r, r.PersonID, in.Body.Via)
-		})
+	type said struct {
+		LeadPath
+		Body OptOutBody
+	}
+	stop := operation(http.MethodPost, "/leads/{id}/opt-out", "optOut", "The lead says stop: nothing is sent any more, on any channel, for any lead of theirs", everybody...)
+	route(api, stop, func(ctx context.Context, in *said) (*answer, error) {
+		r, err := a.lead(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return a.stop(ctx, r, r.PersonID, in.Body.Via)
+	})
+	route(api, beside(stop), func(ctx context.Context, in *said) (*body[Preview], error) {
+		r, err := a.lead(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return a.preview(ctx, r, stopping(ctx, r, r.PersonID, in.Body.Via))
+	})
 	route(api, operation(http.MethodPost, "/opt-outs", "optOutAddress", "An address says stop, known or not", everybody...),
 		func(ctx context.Context, in *struct{ Body AddressOptOutBody }) (*body[Stopped], error) {
 			p, faults := PersonBody{Email: in.Body.Email}.person()

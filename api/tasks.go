@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,10 +44,11 @@ type TaskQueue struct {
 func (a *API) tasks(api huma.API) {
 	route(api, operation(http.MethodGet, "/queue", "readQueue", "The call queue in the order of R81; a rep's own unless said otherwise", people...), a.queue)
 	route(api, operation(http.MethodGet, "/tasks/{id}", "readTask", "A task with its brief (R23)", people...), a.task)
-	route(api, operation(http.MethodPost, "/tasks/{id}/complete", "completeTask", "Complete a task: a call with its outcome, a diagnosis with the diagnosis, the others with a note", people...), a.completeTask)
+	complete := operation(http.MethodPost, "/tasks/{id}/complete", "completeTask", "Complete a task: a call with its outcome, a diagnosis with the diagnosis, the others with a note", people...)
+	route(api, complete, a.completeTask)
+	route(api, beside(complete), a.previewTask)
 	route(api, operation(http.MethodPost, "/tasks/{id}/snooze", "snoozeTask", "Put a task out of sight for a while; it stays due when it is due", people...), a.snoozeTask)
 	route(api, operation(http.MethodPost, "/tasks/{id}/hand-over", "handOverTask", "Give one task to a colleague; the lead keeps its owner", people...), a.handOverTask)
-	route(api, operation(http.MethodGet, "/notifications", "readNotifications", "What you were told and have not read", people...), a.notifications)
 }
 
 func (a *API) queue(ctx context.Context, in *struct {
@@ -120,6 +123,7 @@ type Brief struct {
 	Messages    []ThreadMessage `json:"messages" doc:"The latest mail, both ways; all of it under /v1/leads/{id}/messages"`
 	Others      []BriefPerson   `json:"others" doc:"Stakeholders"`
 	Opening     string          `json:"opening,omitempty"`
+	Voicemail   string          `json:"voicemail,omitempty" doc:"What to say to a voicemail that answers; then record the outcome voicemail"`
 	Next        []sequence.Rule `json:"rules,omitempty"`
 }
 
@@ -203,6 +207,9 @@ func (a *API) brief(ctx context.Context, t db.Task) (Brief, error) {
 	if b.Opening, err = playbooks.Prompt(t.Prompt, playbooks.Fields{Asked: asked, Account: r.Account, Owner: r.Owner}); err != nil {
 		b.Opening = t.Prompt
 	}
+	if b.Voicemail, err = a.voicemail(ctx, t, r, asked); err != nil {
+		return b, err
+	}
 	outcomes, err := a.Store.OutcomesOf(ctx, t.LeadID)
 	if err != nil {
 		return b, err
@@ -211,6 +218,47 @@ func (a *API) brief(ctx context.Context, t db.Task) (Brief, error) {
 		b.Outcomes = append(b.Outcomes, BriefOutcome{o.RecordedAt, o.Outcome, o.Discussed, o.Reason})
 	}
 	return b, a.briefRest(ctx, t, &b)
+}
+
+// voicemail is what whoever has the task says to a voicemail that answers; nothing where
+// the lead's playbook has no such text (any more).
+func (a *API) voicemail(ctx context.Context, t db.Task, r db.LeadViewRow, asked string) (string, error) {
+	pb, ok := a.Playbook(r.Playbook)
+	if !ok || t.Voicemail == "" {
+		return "", nil
+	}
+	if _, known := pb.Texts[t.Voicemail]; !known {
+		return "", nil
+	}
+	facts, err := a.Store.LetterFacts(ctx, r.ID)
+	if err != nil {
+		return "", fmt.Errorf("read what a voicemail may say of lead %s: %w", r.ID, err)
+	}
+	person, errPerson := a.Store.Person(ctx, t.PersonID)
+	caller, errCaller := a.Store.User(ctx, t.OwnerID)
+	if err := errors.Join(errPerson, errCaller); err != nil {
+		return "", fmt.Errorf("read who calls whom for task %s: %w", t.ID, err)
+	}
+	f := playbooks.Fields{FirstName: firstWord(person.Name), Account: facts.Account, Asked: asked, Owner: firstWord(caller.Name), Company: a.Company}
+	if person.ID != r.PersonID {
+		f.Primary = firstWord(r.Name)
+	}
+	if facts.AskedAt != nil {
+		f.AskedOn = facts.AskedAt.Format("2 January")
+	}
+	if facts.SpokenAt != nil {
+		f.LastSpokeOn = facts.SpokenAt.Format("2 January")
+	}
+	_, said, err := playbooks.Render(pb, t.Voicemail, f)
+	if err != nil {
+		return "", nil //nolint:nilerr // of an old version that no check has seen: the brief does without
+	}
+	return said, nil
+}
+
+func firstWord(name string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	return word
 }
 
 // briefMessages is how much mail a brief shows.
@@ -236,74 +284,78 @@ type CompleteBody struct {
 	Diagnosis sequence.Diagnosis `json:"diagnosis,omitempty" enum:"wrong_person,too_fast,too_slow,value_not_seen,never_warm,timing,unknown" doc:"Required for a diagnosis"`
 }
 
-func (a *API) completeTask(ctx context.Context, in *struct {
+type completed struct {
 	ID   uuid.UUID `path:"id"`
 	Body CompleteBody
-},
-) (*answer, error) {
-	t, err := a.Store.Task(ctx, in.ID)
-	if err = postgres.Translate(err); err != nil {
-		return nil, fmt.Errorf("read task %s: %w", in.ID, err)
-	}
-	if t.State != "open" && !callerOf(ctx).Repeats { // a repeat may have closed it itself: the lead knows
-		return nil, problem(http.StatusConflict, "task_closed", "this task is "+t.State+": "+t.Result, "read the queue again")
-	}
-	kind, b := sequence.TaskKind(t.Kind), in.Body
-	if b.Outcome != nil {
-		b.Outcome.TaskID = &t.ID
-		out, err := a.outcome(ctx, t.LeadID, *b.Outcome)
-		return out, under("outcome", err)
-	}
-	switch {
-	case kind == sequence.TaskCall:
-		return nil, invalid([]Fault{{"body.outcome", string(sequence.Prepared) + ": a call is completed with what was discussed; give its outcome"}})
-	case kind == sequence.TaskDiagnose && b.Diagnosis == "":
-		return nil, invalid([]Fault{{"body.diagnosis", "a diagnosis is required: wrong_person, too_fast, too_slow, value_not_seen, never_warm, timing or unknown"}})
-	}
-	r, err := a.living(ctx, t.LeadID)
+}
+
+func (a *API) completeTask(ctx context.Context, in *completed) (*answer, error) {
+	t, err := a.taskToComplete(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	var out *answer
-	if kind == sequence.TaskDiagnose {
-		out, err = a.ask(ctx, r, workflows.GiveDiagnosis, ruling{event: sequence.Diagnosed{By: by(ctx), ID: t.ID.String(), Diagnosis: b.Diagnosis}})
-	} else {
-		out, err = a.ask(ctx, r, workflows.CompleteTask, ruling{event: sequence.TaskDone{By: by(ctx), ID: t.ID.String(), Kind: kind, Touch: t.Touch}})
+	if o := in.Body.Outcome; o != nil {
+		out, err := a.outcome(ctx, t.LeadID, *o)
+		return out, under("outcome", err)
 	}
+	r, update, event, err := a.completing(ctx, t, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.ask(ctx, r, update, ruling{event: event})
 	if err != nil || out.Body.Pending {
 		return out, err
 	}
 	now := a.now()
-	_, err = a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: b.Note, ID: t.ID})
+	_, err = a.Store.CompleteTask(ctx, db.CompleteTaskParams{At: &now, Result: in.Body.Note, ID: t.ID})
 	return out, err
 }
 
-// Notice is one notification.
-type Notice struct {
-	ID    uuid.UUID     `json:"id"`
-	Lead  *uuid.UUID    `json:"lead_id,omitempty"`
-	About string        `json:"about"`
-	Rule  sequence.Rule `json:"rule,omitempty"`
-	At    time.Time     `json:"at"`
-}
-
-// Notices are what somebody was told.
-type Notices struct {
-	Notices []Notice `json:"notifications"`
-}
-
-func (a *API) notifications(ctx context.Context, in *struct {
-	Limit int32 `query:"limit" minimum:"1" maximum:"500" default:"100"`
-},
-) (*body[Notices], error) {
-	c := callerOf(ctx)
-	rows, err := a.Store.NotificationsFor(ctx, db.NotificationsForParams{UserID: c.User, Manager: c.Role != Rep, Most: in.Limit})
+func (a *API) previewTask(ctx context.Context, in *completed) (*body[Preview], error) {
+	t, err := a.taskToComplete(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	n := Notices{Notices: []Notice{}}
-	for _, r := range rows {
-		n.Notices = append(n.Notices, Notice{r.ID, r.LeadID, r.About, sequence.Rule(r.Rule), r.At})
+	if o := in.Body.Outcome; o != nil {
+		out, err := a.previewOutcome(ctx, t.LeadID, *o)
+		return out, under("outcome", err)
 	}
-	return reply(n), nil
+	r, _, event, err := a.completing(ctx, t, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return a.preview(ctx, r, supposed{events: []sequence.Event{event}, done: &t})
+}
+
+func (a *API) taskToComplete(ctx context.Context, in *completed) (db.Task, error) {
+	t, err := a.Store.Task(ctx, in.ID)
+	if err = postgres.Translate(err); err != nil {
+		return t, fmt.Errorf("read task %s: %w", in.ID, err)
+	}
+	if t.State != "open" && !callerOf(ctx).Repeats { // a repeat may have closed it itself: the lead knows
+		return t, problem(http.StatusConflict, "task_closed", "this task is "+t.State+": "+t.Result, "read the queue again")
+	}
+	if o := in.Body.Outcome; o != nil {
+		o.TaskID = &t.ID
+	}
+	return t, nil
+}
+
+// completing is what the lead is told of a task that is done without an outcome.
+func (a *API) completing(ctx context.Context, t db.Task, b CompleteBody) (r db.LeadViewRow, update string, event sequence.Event, err error) {
+	kind := sequence.TaskKind(t.Kind)
+	switch {
+	case kind == sequence.TaskCall:
+		err = invalid([]Fault{{"body.outcome", string(sequence.Prepared) + ": a call is completed with what was discussed; give its outcome"}})
+	case kind == sequence.TaskDiagnose && b.Diagnosis == "":
+		err = invalid([]Fault{{"body.diagnosis", "a diagnosis is required: wrong_person, too_fast, too_slow, value_not_seen, never_warm, timing or unknown"}})
+	case kind == sequence.TaskDiagnose:
+		update, event = workflows.GiveDiagnosis, sequence.Diagnosed{By: by(ctx), ID: t.ID.String(), Diagnosis: b.Diagnosis}
+	default:
+		update, event = workflows.CompleteTask, sequence.TaskDone{By: by(ctx), ID: t.ID.String(), Kind: kind, Touch: t.Touch}
+	}
+	if err == nil {
+		r, err = a.living(ctx, t.LeadID)
+	}
+	return r, update, event, err
 }

@@ -100,7 +100,7 @@ func newWorld(t testing.TB) *world {
 // serve is the API with some secrets for webhooks.
 func (w *world) serve(playbook func(string) (*sequence.Playbook, bool), secrets ...string) http.Handler {
 	one := &api.API{
-		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com",
+		Store: w.store, Door: w.door, Lives: w.lives, Playbook: playbook, Policy: w.policy, Version: "test", PublicURL: "https://example.com", Company: "Example",
 		Room: w.room, WebhookSecrets: secrets, Imports: importing.Imports{Store: w.store, Door: w.door, Runner: w.lives}, Webhooks: w.hooks,
 		Hooks: hook.Hooks{Store: w.store, Seal: w.room.Seal, Now: w.door.Now}, Batches: w.batches(),
 	}
@@ -340,8 +340,8 @@ func (w *world) records() map[string]string {
 	}
 	for _, table := range []string{
 		"users", "accounts", "people", "leads", "stakeholders", "engagements", "replies", "tasks", "outcomes", "proposals",
-		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "dispatches",
 		"playbooks", "playbook_releases", "playbook_move_leads", "invitation_answers", "mailboxes", "inbound_messages", "imports", "import_rows", "erasures", "batches", "batch_leads",
+		"permissions", "suppressions", "content", "send_ledger", "audit", "notifications", "notification_reads", "dispatches",
 		"webhook_endpoints", "inbound_sources",
 	} {
 		parts = append(parts, fmt.Sprintf(`'%[1]s', (SELECT coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM %[1]s t)`, table))

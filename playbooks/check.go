@@ -93,6 +93,9 @@ func textsNamed(pb *sequence.Playbook) map[string]string {
 		if s.Email != "" {
 			named[at+".email"] = s.Email
 		}
+		if s.Voicemail != "" {
+			named[at+".voicemail"] = s.Voicemail
+		}
 	})
 	return named
 }

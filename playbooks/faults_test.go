@@ -53,6 +53,27 @@ func check(t *testing.T, faults map[string]fault) {
 	}
 }
 
+func TestAVoicemailOfAStepIsCheckedWhereItStands(t *testing.T) {
+	check(t, map[string]fault{
+		"a text that is not there": {
+			yaml("voicemail: voicemail/sorry", "voicemail: voicemail/sory"),
+			[]string{`playbook.yaml:144:115: there is no text "voicemail/sory"; did you mean "voicemail/sorry"?`},
+		},
+		"a text that is sent": {
+			yaml("voicemail: voicemail/sorry", "voicemail: cold/faster"),
+			[]string{`playbook.yaml:144:115: what is said to a voicemail has no subject`, `texts/voicemail/sorry.md:1:1: warning: no step sends this text`},
+		},
+		"a voicemail that is sent": {
+			yaml("email: cold/faster", "email: voicemail/sorry"),
+			[]string{`playbook.yaml:143:18: this text is said to a voicemail`, `texts/cold/faster.md:1:1: warning: no step sends this text`},
+		},
+		"a step that calls nobody": {
+			yaml("{ manual: \"Connect on LinkedIn", "{ voicemail: voicemail/later, manual: \"Connect on LinkedIn"),
+			[]string{`playbook.yaml:77:22: only a call reaches a voicemail`},
+		},
+	})
+}
+
 func TestAFaultInTheYAMLIsNamedWithItsLineAndColumn(t *testing.T) {
 	check(t, map[string]fault{
 		"an unknown key": {
@@ -343,6 +364,26 @@ func TestAFaultInATextIsNamedWithItsLineAndColumn(t *testing.T) {
 				`texts/cold/help.md:1:10: warning: "Touching base" asks for attention and brings nothing`,
 				`texts/cold/help.md:13:5: warning: "touching base" asks for attention and brings nothing`,
 			},
+		},
+		"a voicemail that says nothing": {
+			replace("texts/voicemail/sorry.md", "\n"),
+			[]string{`texts/voicemail/sorry.md:1:1: there is nothing to say`},
+		},
+		"a voicemail that names what may be missing, and a field that is none": {
+			replace("texts/voicemail/sorry.md", "\nHello {{.FirstName}},\nthis is {{.Mood}}."),
+			[]string{`texts/voicemail/sorry.md:2:9: warning: {{.FirstName}} may be empty`, `texts/voicemail/sorry.md:3:11: `},
+		},
+		"a voicemail with news, which a call never brings": {
+			text("voicemail/sorry", "I am sorry.", "{{.Reason.Title}}"),
+			[]string{`texts/voicemail/sorry.md:1:`},
+		},
+		"a voicemail that nobody listens to": {
+			replace("texts/voicemail/sorry.md", strings.Repeat("one two three {{.Owner}} five ", 11)),
+			[]string{`texts/voicemail/sorry.md:1:1: warning: saying these 55 words takes longer than twenty seconds`},
+		},
+		"a voicemail that no step says": {
+			replace("texts/voicemail/spare.md", "Hello, this is {{.Owner}}."),
+			[]string{`texts/voicemail/spare.md:1:1: warning: no step sends this text, or says it`},
 		},
 		"a text that no step sends": {
 			replace("texts/cold/spare.md", "Subject: Spare\n\nSpare."),

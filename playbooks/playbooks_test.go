@@ -66,7 +66,7 @@ func TestEveryTextOfTheDefaultPlaybookIsUsedAndSaysNothingForbidden(t *testing.T
 	for _, plays := range pb.Stages {
 		for _, steps := range plays {
 			for _, s := range steps {
-				used[s.Email] = true
+				used[s.Email], used[s.Voicemail] = true, true
 			}
 		}
 	}
@@ -149,5 +149,40 @@ func text(name, from, to string) func(*testing.T, fstest.MapFS) {
 	return func(t *testing.T, all fstest.MapFS) {
 		t.Helper()
 		change(t, all, "texts/"+name+".md", from, to)
+	}
+}
+
+// What is said to a voicemail is heard to the end, or not at all: 8 to 14 seconds at 150
+// words a minute.
+func TestWhatTheDefaultPlaybookSaysToAVoicemailIsShort(t *testing.T) {
+	pb, err := playbooks.Default()
+	require.NoError(t, err)
+	said := map[string]int{}
+	for _, stage := range sequence.Stages() {
+		for _, play := range sequence.PlaysOf(stage) {
+			for _, s := range pb.Steps(stage, play) {
+				require.Equal(t, s.Call != "", s.Voicemail != "", "%s/%s: every call has its words, and nothing else has", stage, play)
+				if s.Voicemail != "" {
+					said[s.Voicemail]++
+				}
+			}
+		}
+	}
+	require.Equal(t, 1, said["voicemail/first"], "the first call says something else than the later ones")
+	require.Greater(t, said["voicemail/later"], 1)
+	for name := range said {
+		for kind, source := range pb.Sources {
+			for _, f := range []playbooks.Fields{
+				{Asked: source.Opener, Owner: "Robin", Company: "Example"},
+				{FirstName: "Ann", Asked: source.Opener, AskedOn: "3 March", LastSpokeOn: "12 March", Owner: "Robin", Company: "Example", Primary: "Bo"},
+			} {
+				subject, words, err := playbooks.Render(pb, name, f)
+				require.NoError(t, err)
+				require.Empty(t, subject)
+				n := len(strings.Fields(words))
+				require.True(t, n >= 20 && n <= 35, "%s to %s has %d words: %s", name, kind, n, words)
+				require.NotContains(t, words, "http")
+			}
+		}
 	}
 }

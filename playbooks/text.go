@@ -32,6 +32,14 @@ func parseText(file string) (letter, *Problem) {
 	return l, nil
 }
 
+// voicemails is the folder of what is said and not sent.
+const voicemails = "voicemail/"
+
+// parseSpoken reads a text without a subject.
+func parseSpoken(file string) letter {
+	return letter{Text: sequence.Text{Body: strings.TrimSpace(file)}, file: file, body: len(file) - len(strings.TrimLeftFunc(file, unicode.IsSpace))}
+}
+
 func (p *Problem) stands(at place) *Problem {
 	p.Line, p.Column = at.line, at.column
 	return p
@@ -43,7 +51,13 @@ func (d *draft) readTexts() {
 			d.pb.Texts[name] = sequence.Text{}
 			continue
 		}
-		l, problem := parseText(plain(d.texts[name]))
+		file := plain(d.texts[name])
+		if strings.HasPrefix(name, voicemails) && !strings.HasPrefix(file, strings.TrimSpace(subjectLine)) {
+			d.letters[name] = parseSpoken(file)
+			d.pb.Texts[name] = d.letters[name].Text
+			continue
+		}
+		l, problem := parseText(file)
 		d.pb.Texts[name] = l.Text
 		if problem != nil {
 			problem.File = textFile(name)

@@ -1,6 +1,8 @@
 package playbooks
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/rekindlehq/rekindle/sequence"
@@ -10,6 +12,7 @@ import (
 type use struct {
 	steps int
 	news  bool // every one of them brings news (R03)
+	said  bool // to a voicemail
 }
 
 func usesOf(pb *sequence.Playbook) map[string]use {
@@ -21,7 +24,8 @@ func usesOf(pb *sequence.Playbook) map[string]use {
 	}
 	eachStep(pb, func(_ string, s sequence.Step) {
 		u := uses[s.Email]
-		uses[s.Email] = use{u.steps + 1, s.Reason == sequence.ReasonNew && (u.news || u.steps == 0)}
+		uses[s.Email] = use{u.steps + 1, s.Reason == sequence.ReasonNew && (u.news || u.steps == 0), u.said}
+		uses[s.Voicemail] = use{steps: uses[s.Voicemail].steps + 1, said: true}
 	})
 	return uses
 }
@@ -36,17 +40,41 @@ func (d *draft) checkTexts() {
 		}
 		u := uses[name]
 		if u.steps == 0 && !d.meant[name] && !d.misread("stages") && !d.misread("introduction") && !d.misread("cancellation") {
-			d.faults = append(d.faults, Problem{File: textFile(name), Message: "no step sends this text", Remedy: "name it in a step, or delete the file", Warning: true}.at(start))
+			d.faults = append(d.faults, Problem{File: textFile(name), Message: "no step sends this text, or says it", Remedy: "name it in a step, or delete the file", Warning: true}.at(start))
 		}
 		if l.Body == "" {
-			d.faults = append(d.faults, Problem{File: textFile(name), Message: "there is no text below the subject", Remedy: "write the email below a blank line"}.at(start))
+			d.faults = append(d.faults, Problem{File: textFile(name), Message: either(l.Subject == "", "there is nothing to say", "there is no text below the subject"), Remedy: either(l.Subject == "", "write what is said", "write the email below a blank line")}.at(start))
 		}
-		d.letter(name, l, u.news || u.steps == 0)
+		d.letter(name, l, u.news || u.steps == 0 && l.Subject != "")
+		if u.said && l.Subject == "" {
+			d.spoken(name, l)
+		}
 	}
 	eachStep(d.pb, func(at string, s sequence.Step) {
 		d.prompt(at+".call", s.Call)
 		d.prompt(at+".manual", s.Manual)
 	})
+}
+
+// longestVoicemail is how many words somebody listens to: twenty seconds of them.
+const longestVoicemail = 50
+
+var action = regexp.MustCompile(`{{.*?}}`)
+
+// spoken warns of what nobody would listen to.
+func (d *draft) spoken(name string, l letter) {
+	if n := len(strings.Fields(action.ReplaceAllString(l.Body, "word"))); n > longestVoicemail {
+		d.faults = append(d.faults, Problem{
+			File: textFile(name), Message: fmt.Sprintf("saying these %d words takes longer than twenty seconds", n), Remedy: "say who calls, why, and what comes next; 20 to 35 words do", Warning: true,
+		}.at(placeIn(l.file, l.body)))
+	}
+}
+
+func either(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
 }
 
 func (d *draft) letter(name string, l letter, news bool) {

@@ -35,16 +35,17 @@ const (
 
 // CreateTask asks the owner to do something.
 type CreateTask struct {
-	Touch    string    `json:"touch"`
-	Kind     TaskKind  `json:"kind"`
-	DueAt    time.Time `json:"due_at"`
-	Promised bool      `json:"promised,omitempty"` // the lead was told this time (R81)
-	Hot      bool      `json:"hot,omitempty"`      // sales-ready (R11)
-	Prompt   string    `json:"prompt,omitempty"`
-	To       string    `json:"to,omitempty"`   // id of a stakeholder; empty: the lead
-	By       string    `json:"by,omitempty"`   // name of a mailbox: for the one whose it is; empty: the owner
-	Call     *CallSlot `json:"call,omitempty"` // the agreed call, as it stands in the calendars
-	Rule     Rule      `json:"rule"`
+	Touch     string    `json:"touch"`
+	Kind      TaskKind  `json:"kind"`
+	DueAt     time.Time `json:"due_at"`
+	Promised  bool      `json:"promised,omitempty"` // the lead was told this time (R81)
+	Hot       bool      `json:"hot,omitempty"`      // sales-ready (R11)
+	Prompt    string    `json:"prompt,omitempty"`
+	To        string    `json:"to,omitempty"`        // id of a stakeholder; empty: the lead
+	Voicemail string    `json:"voicemail,omitempty"` // the text to say to one that answers
+	By        string    `json:"by,omitempty"`        // name of a mailbox: for the one whose it is; empty: the owner
+	Call      *CallSlot `json:"call,omitempty"`      // the agreed call, as it stands in the calendars
+	Rule      Rule      `json:"rule"`
 }
 
 // CancelTasks takes back every open task of the lead, or those of one kind, up to

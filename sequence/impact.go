@@ -54,6 +54,15 @@ func Compare(l Lead, from, to *Playbook, now time.Time) Change {
 	return c
 }
 
+// ProspectOf is what comes next for a lead.
+func ProspectOf(l Lead, pb *Playbook, now time.Time) Prospect {
+	d := desks.Get().(*Desk)
+	defer desks.Put(d)
+	d.lead = l
+	d.lead.own()
+	return d.turn.prospect(&d.lead, pb, now)
+}
+
 func (t *turn) prospect(l *Lead, pb *Playbook, now time.Time) Prospect {
 	p := Prospect{Stage: l.Stage, Play: l.Play}
 	if n := l.Next; n != nil {

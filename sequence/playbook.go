@@ -241,6 +241,8 @@ type Step struct {
 	Tell   string `yaml:"tell" doc:"Tell the owner something."`
 	Rest   string `yaml:"rest" doc:"Wait; why nothing happens."`
 
+	Voicemail string `yaml:"voicemail" doc:"What the owner may say to a voicemail that answers this call: the name of a file under texts/voicemail, such as voicemail/first. It has no subject."`
+
 	After   Wait   `yaml:"after" doc:"This long after the step before it, or after the start of the play; at once if left out."`
 	Before  Wait   `yaml:"before" doc:"This long before the scheduled call instead; left out when that has passed."`
 	AtCall  bool   `yaml:"at_call" doc:"At the scheduled call instead."`

@@ -61,9 +61,9 @@ func (t *turn) stepDone() {
 
 // askStep asks the owner for a call or for something else.
 func (t *turn) askStep(s *Step, c Channel) {
-	kind, prompt := TaskCall, s.Call
+	kind, prompt, voicemail := TaskCall, s.Call, s.Voicemail
 	if c == ByManual {
-		kind, prompt = TaskManual, t.manualPrompt(s)
+		kind, prompt, voicemail = TaskManual, t.manualPrompt(s), ""
 	}
 	if prompt == "" {
 		prompt = "Call instead of writing " + s.Email + ": " + t.whyNotByMail() + "."
@@ -88,7 +88,7 @@ func (t *turn) askStep(s *Step, c Channel) {
 		if u := t.lead.Undo; u != nil && u.Was != nil && u.Was.Next != nil && u.Was.Next.Touch == touch {
 			t.irreversible("the owner was asked for touch " + touch)
 		}
-		t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, To: to, By: s.By, Rule: s.Rule})
+		t.do(CreateTask{Touch: touch, Kind: kind, DueAt: due, Hot: t.salesReady(), Prompt: prompt, Voicemail: voicemail, To: to, By: s.By, Rule: s.Rule})
 		t.record(Entry{What: TaskAsked, Rule: s.Rule, Touch: touch, Until: due, Detail: string(kind)})
 	}
 }

@@ -46,6 +46,9 @@ func (c *checker) step(at string, stage Stage, play Play, s Step) {
 	}
 	if s.Email != "" {
 		c.text(at+".email", s.Email)
+		if t, ok := c.Texts[s.Email]; ok && t.Subject == "" && strings.HasPrefix(s.Email, "voicemail/") {
+			c.fault(at+".email", "", "this text is said to a voicemail: it has no subject", "name a text that has one")
+		}
 		if s.Reason == ReasonNone {
 			c.fault(at+".email", BringSomething, "this touch brings no reason to reach out", "add reason: new, reason: opener, or, where the mail is itself an answer or a question that is due, reason: occasion")
 		}
@@ -58,6 +61,15 @@ func (c *checker) step(at string, stage Stage, play Play, s Step) {
 	c.oneOf(at+".only", s.Only == "" || s.Only == OnlyPermission || s.Only == OnlyInvested || s.Only == OnlyGoodTerms, string(s.Only), "permission, invested or good_terms")
 	if s.Follows && s.Email == "" {
 		c.fault(at+".follows", "", "only an email goes on in a thread", "leave it out")
+	}
+	if s.Voicemail != "" {
+		c.text(at+".voicemail", s.Voicemail)
+		if c.Texts[s.Voicemail].Subject != "" {
+			c.fault(at+".voicemail", "", "what is said to a voicemail has no subject", "name a text under texts/voicemail that has none")
+		}
+		if s.Call == "" {
+			c.fault(at+".voicemail", "", "only a call reaches a voicemail", "leave it out")
+		}
 	}
 	if s.By != "" && s.channel() == "" {
 		c.fault(at+".by", "", "nobody makes this step: it is no touch", "leave it out")

@@ -3,17 +3,17 @@ package web
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/rekindlehq/rekindle/api"
 )
 
-// action is something one can do to a lead, and what is said before it is done.
+// action is something one can do to a lead. What it would do now says the API.
 type action struct {
 	Name   string // of the form, and of the route below the lead
 	Title  string
-	Says   string
 	Fields []field
 	Final  bool // ends the life
 }
@@ -43,40 +43,40 @@ var (
 // actions are those that a lead and its reader allow.
 func (v *visit) actions(l api.LeadView) ([]action, error) {
 	all := []action{
-		{Name: "snooze", Title: "Snooze", Says: "Nothing goes out until then; afterwards it goes on where it stood.", Fields: []field{{Name: "until", Label: "Until", Kind: "time", Required: true}}},
-		{Name: "pause", Title: "Pause", Says: "Every touch is held, until the time you give or until somebody resumes it.", Fields: []field{
+		{Name: "snooze", Title: "Snooze", Fields: []field{{Name: "until", Label: "Until", Kind: "time", Required: true}}},
+		{Name: "pause", Title: "Pause", Fields: []field{
 			{Name: "reason", Label: "Because", Kind: "choice", Options: pauseReasons}, {Name: "until", Label: "Until, if you know", Kind: "time"},
 		}},
-		{Name: "resume", Title: "Resume", Says: "The pause is lifted: the next touch is planned from now on."},
-		{Name: "amount", Title: "Estimate the value", Says: "The order in the queue follows it (R81); nothing else changes.", Fields: []field{{Name: "amount", Label: "Whole units of your currency", Kind: "money", Required: true}}},
-		{Name: "stakeholders", Title: "Name somebody else there", Says: "They are written to when the play comes to that, and the lead is told first.", Fields: []field{
+		{Name: "resume", Title: "Resume"},
+		{Name: "amount", Title: "Estimate the value", Fields: []field{{Name: "amount", Label: "Whole units of your currency", Kind: "money", Required: true}}},
+		{Name: "stakeholders", Title: "Name somebody else there", Fields: []field{
 			{Name: "name", Label: "Name", Kind: "text"}, {Name: "email", Label: "Email address", Kind: "text"}, {Name: "phone", Label: "Phone", Kind: "text"}, {Name: "title", Label: "Role", Kind: "text"},
 		}},
-		{Name: "proposals", Title: "Report a proposal", Says: "The lead is followed up as one that has a proposal.", Fields: []field{
+		{Name: "proposals", Title: "Report a proposal", Fields: []field{
 			{Name: "amount", Label: "Value", Kind: "money"}, {Name: "expires_at", Label: "Expires", Kind: "time"},
 		}},
-		{Name: "permissions", Title: "Write down a permission", Says: "They may be reached this way from now on (R04).", Fields: []field{
+		{Name: "permissions", Title: "Write down a permission", Fields: []field{
 			{Name: "channel", Label: "By", Kind: "choice", Options: []choice{{Value: "email", Word: "email"}, {Value: "call", Word: "call"}, {Value: "manual", Word: "another way"}}},
 			{Name: "every", Label: "How often, such as 2 months", Kind: "text"},
 			{Name: "until", Label: "Until", Kind: "time"},
 		}},
-		{Name: "addresses", Title: "Correct address or number", Says: "Where they can be reached from now on; what came back before is tried again there.", Fields: []field{
+		{Name: "addresses", Title: "Correct address or number", Fields: []field{
 			{Name: "email", Label: "Email address", Kind: "text"}, {Name: "phone", Label: "Phone", Kind: "text"},
 		}},
-		{Name: "diagnosis", Title: "Say why it went cold", Says: "The play that follows fits the reason (R40).", Fields: []field{{Name: "diagnosis", Label: "Because", Kind: "choice", Options: diagnoses}}},
+		{Name: "diagnosis", Title: "Say why it went cold", Fields: []field{{Name: "diagnosis", Label: "Because", Kind: "choice", Options: diagnoses}}},
 	}
 	if v.Reader.Role != api.Rep {
 		owners, err := v.owners(l)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, action{Name: "reassign", Title: "Give to another owner", Says: "The lead and its open tasks go to them; mail goes out in their name from now on (R83).", Fields: []field{{Name: "owner_id", Label: "To", Kind: "choice", Options: owners}}})
+		all = append(all, action{Name: "reassign", Title: "Give to another owner", Fields: []field{{Name: "owner_id", Label: "To", Kind: "choice", Options: owners}}})
 	}
 	return append(
 		all,
-		action{Name: "win", Title: "They bought", Says: "The life ends in the best way: nothing more is sent, open tasks are closed.", Fields: []field{{Name: "amount", Label: "Value", Kind: "money"}}, Final: true},
-		action{Name: "disqualify", Title: "Disqualify", Says: "The life ends: there is nothing to sell here (R43).", Fields: []field{{Name: "reason", Label: "Because", Kind: "choice", Options: notFitFor}}, Final: true},
-		action{Name: "opt-out", Title: "They said stop", Says: "This person is never contacted again, by anybody here, and nothing on its way goes out. It cannot be undone.", Fields: []field{{Name: "via", Label: "How", Kind: "choice", Options: stopsBy}}, Final: true},
+		action{Name: "win", Title: "They bought", Fields: []field{{Name: "amount", Label: "Value", Kind: "money"}}, Final: true},
+		action{Name: "disqualify", Title: "Disqualify", Fields: []field{{Name: "reason", Label: "Because", Kind: "choice", Options: notFitFor}}, Final: true},
+		action{Name: "opt-out", Title: "They said stop", Fields: []field{{Name: "via", Label: "How", Kind: "choice", Options: stopsBy}}, Final: true},
 	), nil
 }
 
@@ -93,29 +93,37 @@ func (v *visit) owners(l api.LeadView) (all []choice, err error) {
 	return all, nil
 }
 
-// perform sends what an action's form says to its route. Empty fields are left out.
-func (v *visit) perform(at, name string) error {
+// order is what a form of the lead's page asks of the API, and where. Empty fields are
+// left out.
+func (v *visit) order(at, name string) (path string, body map[string]any, err error) {
+	switch name {
+	case "outcome":
+		body, err = v.outcomeBody()
+		return at + "/outcomes", body, err
+	case "take-back":
+		return at + "/outcomes/" + url.PathEscape(v.PostForm("outcome_id")) + "/undo", map[string]any{}, nil
+	}
 	all, err := v.actions(api.LeadView{})
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	for _, a := range all {
 		if a.Name != name {
 			continue
 		}
-		body := map[string]any{}
+		body = map[string]any{}
 		for _, f := range a.Fields {
 			said := strings.TrimSpace(v.PostForm(f.Name))
 			if said == "" {
 				continue
 			}
 			if body[f.Name], err = v.valueOf(f, said); err != nil {
-				return err
+				return "", nil, err
 			}
 		}
-		return v.post(at+"/"+name, v.PostForm("once"), body, nil)
+		return at + "/" + name, body, nil
 	}
-	return &api.Problem{Status: 404, Detail: "there is nothing here"}
+	return "", nil, &api.Problem{Status: 404, Detail: "there is nothing here"}
 }
 
 func (v *visit) valueOf(f field, said string) (any, error) {

@@ -22,6 +22,7 @@ type desk struct {
 	Tomorrow  []api.TaskView
 	Open      *open
 	Notices   []api.Notice
+	Unread    int64 // of which the notices are the newest
 	Recorded  *recorded
 }
 
@@ -73,7 +74,7 @@ func (p *Pages) deskWith(v *visit, status int, task string, said Said) error {
 	if err := v.get("/v1/notifications?limit=5", &notices); err != nil {
 		return err
 	}
-	d.Notices = notices.Notices
+	d.Notices, d.Unread = notices.Notices, notices.Unread
 	return v.show(status, "desk", "Desk", said, d)
 }
 
@@ -154,15 +155,6 @@ func (p *Pages) work(v *visit) error {
 	var d api.Decision
 	var err error
 	switch act {
-	case "outcome":
-		var body map[string]any
-		if body, err = v.outcomeBody(); err == nil {
-			err = v.post(path+"/complete", v.PostForm("once"), map[string]any{"outcome": body}, &d)
-		}
-	case "diagnosis":
-		err = v.post(path+"/complete", v.PostForm("once"), map[string]any{"diagnosis": v.PostForm("diagnosis"), "note": v.PostForm("note")}, &d)
-	case "done":
-		err = v.post(path+"/complete", v.PostForm("once"), map[string]any{"note": v.PostForm("note")}, &d)
 	case "snooze":
 		var until time.Time
 		if until, err = v.instantOf("until"); err == nil {
@@ -171,7 +163,10 @@ func (p *Pages) work(v *visit) error {
 	case "hand-over":
 		err = v.post(path+"/hand-over", v.PostForm("once"), map[string]any{"owner_id": v.PostForm("owner_id")}, nil)
 	default:
-		return &api.Problem{Status: http.StatusNotFound, Detail: "there is nothing here"}
+		var body map[string]any
+		if body, err = v.completion(act); err == nil {
+			err = v.post(path+"/complete", v.PostForm("once"), body, &d)
+		}
 	}
 	if err != nil {
 		said, status, err := v.said(act, err)
@@ -189,6 +184,42 @@ func (p *Pages) work(v *visit) error {
 	}
 	v.Redirect(http.StatusSeeOther, "/desk?"+q.Encode())
 	return nil
+}
+
+// completion is what a form says of the task at hand.
+func (v *visit) completion(act string) (map[string]any, error) {
+	switch act {
+	case "outcome":
+		body, err := v.outcomeBody()
+		return map[string]any{"outcome": body}, err
+	case "diagnosis":
+		return map[string]any{"diagnosis": v.PostForm("diagnosis"), "note": v.PostForm("note")}, nil
+	case "done":
+		return map[string]any{"note": v.PostForm("note")}, nil
+	}
+	return nil, &api.Problem{Status: http.StatusNotFound, Detail: "there is nothing here"}
+}
+
+// seen marks what the reader was told as read: one, or all up to the newest shown.
+func (p *Pages) seen(v *visit) error {
+	older := v.Param("act") == "all-seen"
+	if !older && v.Param("act") != "seen" {
+		return &api.Problem{Status: http.StatusNotFound, Detail: "there is nothing here"}
+	}
+	err := v.post("/v1/notifications/"+url.PathEscape(v.Param("id"))+"/read", v.PostForm("once"), map[string]any{"and_older": older}, nil)
+	if err == nil {
+		v.Redirect(http.StatusSeeOther, own(v.PostForm("back")))
+	}
+	return err
+}
+
+// Unread is how much the reader was told and has not seen.
+func (v *visit) Unread() int64 {
+	var n api.Notices
+	if err := v.get("/v1/notifications?limit=1", &n); err != nil {
+		return 0 // the page is about something else
+	}
+	return n.Unread
 }
 
 // doneTogether marks several tasks as done that need no words. What cannot be done

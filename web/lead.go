@@ -77,20 +77,15 @@ func (p *Pages) leadWith(v *visit, status int, said Said) error {
 func (p *Pages) act(v *visit) error {
 	id, name := v.Param("id"), v.Param("act")
 	at := "/v1/leads/" + url.PathEscape(id)
-	var d api.Decision
 	var err error
-	switch name {
-	case "outcome":
-		var body map[string]any
-		if body, err = v.outcomeBody(); err == nil {
-			err = v.post(at+"/outcomes", v.PostForm("once"), body, &d)
-		}
-	case "take-back":
-		err = v.post(at+"/outcomes/"+url.PathEscape(v.PostForm("outcome_id"))+"/undo", v.PostForm("once"), map[string]any{}, &d)
-	case "erase":
+	if name == "erase" {
 		err = v.erase(at)
-	default:
-		err = v.perform(at, name)
+	} else {
+		var path string
+		var body map[string]any
+		if path, body, err = v.order(at, name); err == nil {
+			err = v.post(path, v.PostForm("once"), body, nil)
+		}
 	}
 	if err != nil {
 		said, status, err := v.said(name, err)

@@ -25,6 +25,7 @@ var sheets = func() map[string]*template.Template {
 		"queue":        func(v view, title string, tasks []api.TaskView, o *open) queue { return queue{v, title, tasks, o} },
 		"thread":       func(v view, m []api.ThreadMessage) thread { return thread{v, m} },
 		"explained":    func(v view, e sequence.Explanation) explained { return explained{v, e} },
+		"foresight":    func(v view, act, at string) foresight { return foresight{v, act, at} },
 		"fields":       func(v view, act string, f outcomeForm) fields { return fields{v, act, f} },
 		"pickable":     pickable,
 		"tried":        func(v view, f sourceForm) tried { return tried{v, f} },
@@ -51,6 +52,11 @@ type (
 		V   view
 		Act string
 		F   outcomeForm
+	}
+	foresight struct {
+		V   view
+		Act string
+		At  string // where the form goes
 	}
 	queue struct {
 		V     view
@@ -85,6 +91,8 @@ type Said struct {
 	Once    string
 	Form    map[string][]string // what was filled in
 	Act     string              // the form
+
+	Foreseen *foreseen // what the form would do, where that was asked
 }
 
 // show writes a page.

@@ -161,7 +161,7 @@ func (a *App) API() http.Handler { return a.interfaces().Handler() }
 func (a *App) interfaces() *api.API {
 	return &api.API{
 		Store: a.Store, Door: a.Door, Lives: engine.Engine{Client: a.Temporal}, Playbook: a.Library.Get, Policy: a.Policy(), Version: a.config.Version,
-		PublicURL: a.config.PublicURL, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Imports: a.Imports(), Batches: a.Batches(), Webhooks: a.Webhooks(),
+		PublicURL: a.config.PublicURL, Company: a.config.Company, Room: a.Room(), WebhookSecrets: a.webhooks, SignIn: a.SignIn(), Imports: a.Imports(), Batches: a.Batches(), Webhooks: a.Webhooks(),
 		Hooks: hook.Hooks{Store: a.Store, Seal: a.seal, Now: a.Door.Now},
 	}
 }

@@ -17,6 +17,33 @@ import (
 // ErrAddressTaken: the address is another person's. By ChangeAddress.
 var ErrAddressTaken = errors.New("this address belongs to somebody else")
 
+// another reports whether an address or number is given that is not the one there is.
+func another(was *string, is string) bool { return is != "" && (was == nil || *was != is) }
+
+// Ways are the channels that ChangeAddress would open, anew or for the first time.
+// Errors are the same.
+func (d *Door) Ways(ctx context.Context, person uuid.UUID, email, phone string) (found []sequence.Channel, err error) {
+	p, err := d.Store.Person(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	if p.ErasedAt != nil {
+		return nil, ErrErased
+	}
+	if email = strings.ToLower(email); another(p.Email, email) {
+		if _, err := d.Store.PersonByEmail(ctx, &email); err == nil {
+			return nil, ErrAddressTaken
+		} else if !errors.Is(err, pgx.ErrNoRows) {
+			return nil, err
+		}
+		found = append(found, sequence.ByEmail)
+	}
+	if another(p.Phone, phone) {
+		found = append(found, sequence.ByCall)
+	}
+	return found, nil
+}
+
 // ChangeAddress gives a person another address or number, in place of one that is
 // gone; empty leaves it as it is. The former one is kept as a hash: whoever said
 // stop under it stays stopped.
@@ -44,7 +71,7 @@ func (d *Door) ChangeAddress(ctx context.Context, person uuid.UUID, email, phone
 			{"phone", sequence.ByCall, phone, &row.Phone},
 		} {
 			was := *c.at
-			if c.is == "" || was != nil && *was == c.is {
+			if !another(was, c.is) {
 				continue
 			}
 			if was != nil {

@@ -280,18 +280,8 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 			return db.Person{}, err
 		}
 	}
-	find := func() (db.Person, error) {
-		if email != nil {
-			return q.PersonByEmail(ctx, email)
-		}
-		return q.PersonByPhone(ctx, phone)
-	}
-	p, err := find()
+	p, err := known(ctx, q, in)
 	if errors.Is(err, pgx.ErrNoRows) {
-		stopped, stopErr := postgres.Stopped(ctx, q, db.Person{Email: email, Phone: phone})
-		if stopErr != nil || stopped {
-			return p, cmp.Or(stopErr, ErrStopped)
-		}
 		p, err = q.InsertPerson(ctx, db.InsertPersonParams{
 			ID: uuid.New(), AccountID: account, Name: in.Name, Email: email, Phone: phone, Zone: in.Zone,
 			Country: in.Country, Title: in.Title, Basis: in.Basis, UnsubscribeToken: newToken(),
@@ -300,7 +290,7 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 			return p, nil
 		}
 		if errors.Is(err, pgx.ErrNoRows) { // made by another request meanwhile
-			p, err = find()
+			p, err = known(ctx, q, in)
 		}
 	}
 	if err != nil {
@@ -313,6 +303,25 @@ func (d *Door) person(ctx context.Context, q *db.Queries, in Person) (db.Person,
 		return p, err
 	}
 	return q.Person(ctx, p.ID)
+}
+
+// known finds a person by their address, or by their number where no address is given.
+// Errors: pgx.ErrNoRows, and ErrStopped of somebody unknown who said stop.
+func known(ctx context.Context, q *db.Queries, in Person) (p db.Person, err error) {
+	email, phone := pointer(strings.ToLower(in.Email)), pointer(in.Phone)
+	if email != nil {
+		p, err = q.PersonByEmail(ctx, email)
+	} else {
+		p, err = q.PersonByPhone(ctx, phone)
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return p, err
+	}
+	stopped, stopErr := postgres.Stopped(ctx, q, db.Person{Email: email, Phone: phone})
+	if stopErr != nil || stopped {
+		return p, cmp.Or(stopErr, ErrStopped)
+	}
+	return p, err
 }
 
 // Complete fills in what was missing about a person who is known.

@@ -13,6 +13,19 @@ import (
 // ErrSelf: the lead was named as a stakeholder of their own decision.
 var ErrSelf = errors.New("the lead cannot be their own stakeholder")
 
+// KnownStakeholder is who NameStakeholder would write down, if they are known;
+// uuid.Nil for somebody new. Errors are the same.
+func (d *Door) KnownStakeholder(ctx context.Context, lead uuid.UUID, in Person) (uuid.UUID, error) {
+	p, err := known(ctx, d.Store.Queries, in)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return uuid.Nil, nil
+	case err == nil && p.ID == lead:
+		return uuid.Nil, ErrSelf
+	}
+	return p.ID, err
+}
+
 // NameStakeholder writes down another person at a lead's account; the same
 // person named again is the same stakeholder, and not new.
 func (d *Door) NameStakeholder(ctx context.Context, lead uuid.UUID, account *uuid.UUID, in Person, by string) (id uuid.UUID, isNew bool, err error) {

@@ -96,7 +96,7 @@ func (k *told) covered() {
 	n := 0
 	for path, methods := range spec.Paths {
 		asks := strings.HasPrefix(path, "/v1/leads/{id}") || strings.HasPrefix(path, "/v1/tasks/")
-		if methods["post"] == nil || !asks || slices.Contains(ofTheRecords, path) {
+		if methods["post"] == nil || !asks || slices.Contains(ofTheRecords, path) || strings.HasSuffix(path, "/preview") {
 			continue
 		}
 		require.Contains(k, decisions, "POST "+path, "a new decision: write down a request for it")

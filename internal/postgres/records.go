@@ -83,7 +83,7 @@ func (s *Store) CreateTask(ctx context.Context, lead string, at time.Time, task 
 		}
 		row := db.InsertTaskParams{
 			ID: id, Touch: task.Touch, Kind: string(task.Kind), PersonID: p.ID, DueAt: task.DueAt,
-			Promised: task.Promised, Hot: task.Hot, Prompt: task.Prompt, Rule: string(task.Rule), At: at, LeadID: l.ID, ByMailbox: task.By,
+			Promised: task.Promised, Hot: task.Hot, Prompt: task.Prompt, Voicemail: task.Voicemail, Rule: string(task.Rule), At: at, LeadID: l.ID, ByMailbox: task.By,
 		}
 		if c := task.Call; c != nil {
 			row.CallUid, row.CallSeq = c.UID, int32(c.Seq)

@@ -78,7 +78,7 @@ var register = []part{
 	{
 		table: "tasks", what: "What somebody here was asked to do about them, and what came of it", theirs: ofTheirs, gone: ofEither,
 		personal: map[string]string{"prompt": none, "result": none}, texts: []string{"prompt", "result"},
-		plain: "id lead_id touch kind owner_id person_id state due_at promised hot rule created_at closed_at call_uid call_seq snoozed_until",
+		plain: "id lead_id touch kind owner_id person_id state due_at promised hot rule created_at closed_at call_uid call_seq snoozed_until voicemail",
 	},
 	{
 		table: "outcomes", what: "What was noted about conversations with them", theirs: ofTheirs, gone: ofEither,
@@ -160,7 +160,8 @@ var elsewhere = map[string]string{
 	"sign_in_failures": "hashes, for a day", "api_keys": "programs and people who work here",
 	"mailboxes": "the house's own", "inbox_watches": "the house's own", "content": "the house's own", "imports": "files without their rows", "inbound_sources": "the house's own", "inbound_refusals": "figures",
 	"webhook_endpoints": "the house's own", "webhook_events": "ids and words of the code", "webhook_deliveries": "ids",
-	"playbooks": "the house's own", "playbook_releases": "the house's own", "playbook_moves": "the house's own",
+	"notification_reads": "ids of notifications and of people who work here",
+	"playbooks":          "the house's own", "playbook_releases": "the house's own", "playbook_moves": "the house's own",
 	"batches": "what was done to many leads, by a query", "board": "figures", "board_leads": "ids", "stage_flow": "figures", "virtual_clock": "development only", "goose_db_version": "the schema",
 }
 

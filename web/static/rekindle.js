@@ -39,11 +39,42 @@ document.addEventListener("submit", (e) => {
   const form = e.target;
   if (form.method !== "post" || e.defaultPrevented || form.action.endsWith("/sign-out") || document.body.classList.contains("entrance")) return;
   e.preventDefault();
+  if (e.submitter?.dataset.foresees) { foresee(form, e.submitter); return; }
   if (document.body.hasAttribute("aria-busy")) return;
   const data = new FormData(form, e.submitter);
   const action = e.submitter?.hasAttribute("formaction") ? e.submitter.formAction : form.action;
   fetched(action, { method: "POST", body: form.enctype === "multipart/form-data" ? data : new URLSearchParams(data) });
 });
+
+// foresee says beside a form what it would do, and leaves the form as it is.
+let asked = 0;
+async function foresee(form, button, unasked) {
+  const place = document.getElementById(button.dataset.foresees);
+  const turn = ++asked;
+  try {
+    const answer = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const html = await answer.text();
+    if (turn !== asked || !place.isConnected) return; // something else is asked by now
+    const said = new DOMParser().parseFromString(html, "text/html").getElementById(place.id);
+    if (!said) { show(html, answer.url); return; }
+    if (unasked && said.querySelector(".bad")) return; // nothing is filled in yet
+    for (const el of said.querySelectorAll("[autofocus]")) el.removeAttribute("autofocus");
+    place.replaceChildren(...said.childNodes);
+    say(place.innerText.replace(/\s+/g, " ").trim());
+  } catch {
+    say("The connection is gone. Nothing was lost; try again.");
+  }
+}
+
+// What was said before of a form that is changed, or of one that is opened, is asked again.
+function foreseeAgain(form, opened = false) {
+  const button = form?.querySelector("[data-foresees]");
+  const place = button && document.getElementById(button.dataset.foresees);
+  if (!place || opened === place.childElementCount > 0) return;
+  if (form.checkValidity()) foresee(form, button, opened); else place.replaceChildren();
+}
+
+document.addEventListener("change", (e) => foreseeAgain(e.target.form));
 
 // One key: a letter picks what carries it and goes to what is still to be said.
 let keys = localStorage.getItem("keys") !== "off";
@@ -54,6 +85,7 @@ document.addEventListener("keydown", (e) => {
   const of = [...document.querySelectorAll("[data-key]")].find((el) => el.dataset.key === e.key);
   if (!of) return;
   e.preventDefault();
+  if (of.dataset.foresees) { of.click(); return; }
   if (of.matches("button")) { of.focus(); of.click(); return; }
   of.checked = true;
   of.dispatchEvent(new Event("change", { bubbles: true }));
@@ -77,6 +109,8 @@ document.addEventListener("click", (e) => {
     field.value = offer.dataset.value;
     field.focus();
   }
+  const opens = e.target.closest("details.act:not([open]) > summary");
+  if (opens) foreseeAgain(opens.parentElement.querySelector("form"), true);
   const task = e.target.closest(".queue a.task");
   if (task && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) { e.preventDefault(); fetched(task.href, {}); }
 });

@@ -219,17 +219,6 @@ type Mailbox struct {
 	CreatedAt     time.Time
 }
 
-type Notification struct {
-	ID     uuid.UUID
-	LeadID *uuid.UUID
-	Who    string
-	UserID *uuid.UUID
-	About  string
-	Rule   string
-	At     time.Time
-	ReadAt *time.Time
-}
-
 type Person struct {
 	ID               uuid.UUID
 	AccountID        *uuid.UUID
@@ -303,6 +292,7 @@ type Task struct {
 	CallUid      string
 	CallSeq      int32
 	SnoozedUntil *time.Time
+	Voicemail    string
 }
 
 type User struct {

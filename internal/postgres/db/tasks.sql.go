@@ -138,9 +138,9 @@ func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotification
 }
 
 const insertTask = `-- name: InsertTask :execrows
-INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq)
-SELECT $1, l.id, $2, $3, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = $4::text), l.owner_id), $5, $6, $7, $8, $9, $10, $11, $12, $13
-FROM leads l WHERE l.id = $14
+INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq, voicemail)
+SELECT $1, l.id, $2, $3, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = $4::text), l.owner_id), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+FROM leads l WHERE l.id = $15
 ON CONFLICT (lead_id, touch) DO NOTHING
 `
 
@@ -158,6 +158,7 @@ type InsertTaskParams struct {
 	At        time.Time
 	CallUid   string
 	CallSeq   int32
+	Voicemail string
 	LeadID    uuid.UUID
 }
 
@@ -176,6 +177,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, 
 		arg.At,
 		arg.CallUid,
 		arg.CallSeq,
+		arg.Voicemail,
 		arg.LeadID,
 	)
 	if err != nil {
@@ -200,25 +202,46 @@ func (q *Queries) MoveTasks(ctx context.Context, arg MoveTasksParams) error {
 }
 
 const notificationsFor = `-- name: NotificationsFor :many
-SELECT id, lead_id, who, user_id, about, rule, at, read_at FROM notifications WHERE (user_id = $1 OR ($2::boolean AND who = 'manager')) AND read_at IS NULL
-ORDER BY at DESC, id LIMIT $3
+SELECT n.id, n.lead_id, n.who, n.user_id, n.about, n.rule, n.at, n.read_at, count(*) OVER () AS unread FROM notifications n
+WHERE (n.user_id = $1 OR ($2::boolean AND n.who = 'manager')) AND n.read_at IS NULL
+  AND NOT EXISTS (SELECT FROM notification_reads r WHERE r.notification_id = n.id AND r.reader = $3)
+ORDER BY n.at DESC, n.id LIMIT $4
 `
 
 type NotificationsForParams struct {
 	UserID  *uuid.UUID
 	Manager bool
+	Reader  string
 	Most    int32
 }
 
-func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForParams) ([]Notification, error) {
-	rows, err := q.db.Query(ctx, notificationsFor, arg.UserID, arg.Manager, arg.Most)
+type NotificationsForRow struct {
+	ID     uuid.UUID
+	LeadID *uuid.UUID
+	Who    string
+	UserID *uuid.UUID
+	About  string
+	Rule   string
+	At     time.Time
+	ReadAt *time.Time
+	Unread int64
+}
+
+// What somebody was told and has not seen, the newest first, and how much that is in all.
+func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForParams) ([]NotificationsForRow, error) {
+	rows, err := q.db.Query(ctx, notificationsFor,
+		arg.UserID,
+		arg.Manager,
+		arg.Reader,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Notification{}
+	items := []NotificationsForRow{}
 	for rows.Next() {
-		var i Notification
+		var i NotificationsForRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.LeadID,
@@ -228,6 +251,7 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 			&i.Rule,
 			&i.At,
 			&i.ReadAt,
+			&i.Unread,
 		); err != nil {
 			return nil, err
 		}
@@ -240,12 +264,14 @@ func (q *Queries) NotificationsFor(ctx context.Context, arg NotificationsForPara
 }
 
 const openTasksOf = `-- name: OpenTasksOf :many
-SELECT touch, kind, due_at, promised FROM tasks WHERE lead_id = $1 AND state = 'open' ORDER BY due_at, id
+SELECT id, touch, kind, person_id, due_at, promised FROM tasks WHERE lead_id = $1 AND state = 'open' ORDER BY due_at, id
 `
 
 type OpenTasksOfRow struct {
+	ID       uuid.UUID
 	Touch    string
 	Kind     string
+	PersonID uuid.UUID
 	DueAt    time.Time
 	Promised bool
 }
@@ -260,8 +286,10 @@ func (q *Queries) OpenTasksOf(ctx context.Context, leadID uuid.UUID) ([]OpenTask
 	for rows.Next() {
 		var i OpenTasksOfRow
 		if err := rows.Scan(
+			&i.ID,
 			&i.Touch,
 			&i.Kind,
+			&i.PersonID,
 			&i.DueAt,
 			&i.Promised,
 		); err != nil {
@@ -287,7 +315,7 @@ WITH first AS MATERIALIZED (
         w.value * (1 + greatest(0, extract(epoch FROM clock.now - o.due_at) / 86400)) DESC, o.due_at, o.id
     LIMIT $5
 )
-SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, t.snoozed_until, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage,
+SELECT t.id, t.lead_id, t.touch, t.kind, t.owner_id, t.person_id, t.state, t.due_at, t.promised, t.hot, t.prompt, t.rule, t.result, t.created_at, t.closed_at, t.call_uid, t.call_seq, t.snoozed_until, t.voicemail, p.name, p.phone, p.email, p.zone, coalesce(a.name, '')::text AS account, l.stage,
     (l.state - '{undo,next,watch,because,others,once,did,channels,tried,invited,talking}'::text[])::jsonb AS lead_state, l.playbook
 FROM first JOIN tasks t ON t.id = first.id JOIN leads l ON l.id = t.lead_id JOIN people p ON p.id = t.person_id
 LEFT JOIN accounts a ON a.id = l.account_id
@@ -320,6 +348,7 @@ type QueueRow struct {
 	CallUid      string
 	CallSeq      int32
 	SnoozedUntil *time.Time
+	Voicemail    string
 	Name         string
 	Phone        *string
 	Email        *string
@@ -366,6 +395,7 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error
 			&i.CallUid,
 			&i.CallSeq,
 			&i.SnoozedUntil,
+			&i.Voicemail,
 			&i.Name,
 			&i.Phone,
 			&i.Email,
@@ -383,6 +413,38 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) ([]QueueRow, error
 		return nil, err
 	}
 	return items, nil
+}
+
+const readNotifications = `-- name: ReadNotifications :execrows
+INSERT INTO notification_reads (notification_id, reader, read_at)
+SELECT n.id, $1, $2 FROM notifications one JOIN notifications n ON n.id = one.id OR $3::boolean AND (n.at, one.id) <= (one.at, n.id)
+WHERE one.id = $4 AND (n.user_id = $5 OR ($6::boolean AND n.who = 'manager'))
+ON CONFLICT DO NOTHING
+`
+
+type ReadNotificationsParams struct {
+	Reader  string
+	At      time.Time
+	Older   bool
+	ID      uuid.UUID
+	UserID  *uuid.UUID
+	Manager bool
+}
+
+// One, or all that its reader was told up to it.
+func (q *Queries) ReadNotifications(ctx context.Context, arg ReadNotificationsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, readNotifications,
+		arg.Reader,
+		arg.At,
+		arg.Older,
+		arg.ID,
+		arg.UserID,
+		arg.Manager,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const snoozeTask = `-- name: SnoozeTask :execrows
@@ -419,7 +481,7 @@ func (q *Queries) SupersedeCall(ctx context.Context, arg SupersedeCallParams) er
 }
 
 const task = `-- name: Task :one
-SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at, call_uid, call_seq, snoozed_until FROM tasks WHERE id = $1
+SELECT id, lead_id, touch, kind, owner_id, person_id, state, due_at, promised, hot, prompt, rule, result, created_at, closed_at, call_uid, call_seq, snoozed_until, voicemail FROM tasks WHERE id = $1
 `
 
 func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
@@ -444,8 +506,26 @@ func (q *Queries) Task(ctx context.Context, id uuid.UUID) (Task, error) {
 		&i.CallUid,
 		&i.CallSeq,
 		&i.SnoozedUntil,
+		&i.Voicemail,
 	)
 	return i, err
+}
+
+const toldTo = `-- name: ToldTo :one
+SELECT EXISTS (SELECT FROM notifications WHERE id = $1 AND (user_id = $2 OR ($3::boolean AND who = 'manager')))
+`
+
+type ToldToParams struct {
+	ID      uuid.UUID
+	UserID  *uuid.UUID
+	Manager bool
+}
+
+func (q *Queries) ToldTo(ctx context.Context, arg ToldToParams) (bool, error) {
+	row := q.db.QueryRow(ctx, toldTo, arg.ID, arg.UserID, arg.Manager)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const worksOn = `-- name: WorksOn :one

@@ -3,8 +3,8 @@ UPDATE tasks SET state = 'cancelled', closed_at = @at, result = 'replaced by a n
 WHERE person_id = @person_id AND kind = 'call' AND state = 'open' AND touch <> @touch;
 
 -- name: InsertTask :execrows
-INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq)
-SELECT @id, l.id, @touch, @kind, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = @by_mailbox::text), l.owner_id), @person_id, @due_at, @promised, @hot, @prompt, @rule, @at, @call_uid, @call_seq
+INSERT INTO tasks (id, lead_id, touch, kind, owner_id, person_id, due_at, promised, hot, prompt, rule, created_at, call_uid, call_seq, voicemail)
+SELECT @id, l.id, @touch, @kind, coalesce((SELECT m.user_id FROM mailboxes m WHERE m.name = @by_mailbox::text), l.owner_id), @person_id, @due_at, @promised, @hot, @prompt, @rule, @at, @call_uid, @call_seq, @voicemail
 FROM leads l WHERE l.id = @lead_id
 ON CONFLICT (lead_id, touch) DO NOTHING;
 
@@ -53,8 +53,21 @@ SELECT @id, l.id, @who::text, CASE WHEN @who::text = 'owner' THEN l.owner_id END
 ON CONFLICT DO NOTHING;
 
 -- name: NotificationsFor :many
-SELECT * FROM notifications WHERE (user_id = sqlc.narg(user_id) OR (@manager::boolean AND who = 'manager')) AND read_at IS NULL
-ORDER BY at DESC, id LIMIT @most;
+-- What somebody was told and has not seen, the newest first, and how much that is in all.
+SELECT n.*, count(*) OVER () AS unread FROM notifications n
+WHERE (n.user_id = sqlc.narg(user_id) OR (@manager::boolean AND n.who = 'manager')) AND n.read_at IS NULL
+  AND NOT EXISTS (SELECT FROM notification_reads r WHERE r.notification_id = n.id AND r.reader = @reader)
+ORDER BY n.at DESC, n.id LIMIT @most;
+
+-- name: ToldTo :one
+SELECT EXISTS (SELECT FROM notifications WHERE id = @id AND (user_id = sqlc.narg(user_id) OR (@manager::boolean AND who = 'manager')));
+
+-- name: ReadNotifications :execrows
+-- One, or all that its reader was told up to it.
+INSERT INTO notification_reads (notification_id, reader, read_at)
+SELECT n.id, @reader, @at FROM notifications one JOIN notifications n ON n.id = one.id OR @older::boolean AND (n.at, one.id) <= (one.at, n.id)
+WHERE one.id = @id AND (n.user_id = sqlc.narg(user_id) OR (@manager::boolean AND n.who = 'manager'))
+ON CONFLICT DO NOTHING;
 
 -- name: ForgetNotifications :exec
 DELETE FROM notifications WHERE id IN (SELECT n.id FROM notifications n WHERE n.at < @before LIMIT @most);
@@ -69,4 +82,4 @@ UPDATE tasks SET owner_id = @owner_id, snoozed_until = NULL WHERE id = @id AND s
 SELECT EXISTS (SELECT FROM tasks WHERE lead_id = @lead_id AND owner_id = @owner_id AND state = 'open');
 
 -- name: OpenTasksOf :many
-SELECT touch, kind, due_at, promised FROM tasks WHERE lead_id = @lead_id AND state = 'open' ORDER BY due_at, id;
+SELECT id, touch, kind, person_id, due_at, promised FROM tasks WHERE lead_id = @lead_id AND state = 'open' ORDER BY due_at, id;
