@@ -50,7 +50,7 @@ bench: build ## Measure what a lead costs and how fast it goes (two hours and mo
 
 LINT := $(GO) tool -modfile=tools/lint/go.mod
 
-soak: build ## Let the product live for five years in an hour or two, and say whether anything grows
+soak: build ## Let the product live for five years in two to three hours, and say whether anything grows
 	@$(BIN)/rekindle soak $(ARGS)
 
 lint: ## Run the linters (the first time builds them: some minutes)

@@ -23,7 +23,7 @@ type commands struct {
 	Work        workCmd        `cmd:"" help:"Run a worker."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database to the newest schema and register Temporal's search attributes."`
 	Simulate    simulateCmd    `cmd:"" help:"Let a playbook work on made-up leads and show what it does; compare two."`
-	Soak        soakCmd        `cmd:"" help:"Let the whole product live for years in an hour, and say whether anything grows."`
+	Soak        soakCmd        `cmd:"" help:"Let the whole product live for years in some hours, and say whether anything grows."`
 	SoakPart    soakPartCmd    `cmd:"" name:"soak-part" hidden:""`
 	Setup       setupCmd       `cmd:"" help:"Prepare this machine for development and tests: Postgres and Temporal."`
 	User        userCmd        `cmd:"" help:"Reps and managers."`

@@ -1,4 +1,4 @@
-// Package soak lets the whole product live for years in an hour: real processes,
+// Package soak lets the whole product live for years in some hours: real processes,
 // databases and mail, made-up people, and a fast clock. It measures once a month of
 // the leads' time, and says whether anything grows that should not. It knows the
 // product from outside, by HTTP, mail and what the databases say of themselves;
