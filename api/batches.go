@@ -68,18 +68,19 @@ func (a *API) batches(api huma.API) {
 			return a.batch(ctx, in.ID, within("body.", "terms.", a.Batches.SetTerms(ctx, in.ID, in.Body)))
 		})
 	for name, op := range map[string]struct {
-		id, summary string
-		do          func(context.Context, uuid.UUID) error
+		id, summary, act string
+		do               func(context.Context, uuid.UUID) error
 	}{
-		"start": {"startBatch", "Do it, lead by lead, or go on; a lead that refuses hinders no other", a.Batches.Begin},
-		"stop":  {"stopBatch", "Stop after the leads that it is at; start goes on", a.Batches.Stop},
+		"start": {"startBatch", "Do it, lead by lead, or go on; a lead that refuses hinders no other", "batch_begun", a.Batches.Begin},
+		"stop":  {"stopBatch", "Stop after the leads that it is at; start goes on", "batch_stopped", a.Batches.Stop},
 	} {
-		route(api, operation(http.MethodPost, "/batches/{id}/"+name, op.id, op.summary, managers...),
-			func(ctx context.Context, in *struct {
-				BatchPath
-				Body struct{}
-			},
-			) (*body[batch.View], error) {
+		type nothingMore struct {
+			BatchPath
+			Body struct{}
+		}
+		noted(a, api, operation(http.MethodPost, "/batches/{id}/"+name, op.id, op.summary, managers...), op.act,
+			func(in *nothingMore, _ *body[batch.View]) string { return in.ID.String() },
+			func(ctx context.Context, in *nothingMore) (*body[batch.View], error) {
 				return a.batch(ctx, in.ID, within("", "", op.do(ctx, in.ID)))
 			})
 	}

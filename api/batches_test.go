@@ -120,6 +120,17 @@ func TestABatchStopsAndGoesOn(t *testing.T) {
 	w.begin(at)
 	require.Equal(t, "ended", w.get(api.Manager, at).text("state"))
 	require.Equal(t, "manual", w.get(api.Rep, ann).text("blocked"))
+	require.Equal(t, 3, w.number("SELECT count(*) FROM admin_acts WHERE act LIKE 'batch_%' AND about = $1", idOf(at)))
+}
+
+func TestABatchThatIsTakenBackDoesNotGoOn(t *testing.T) {
+	w := newWorld(t)
+	w.lead("ann")
+	at := w.chosen("pause")
+	w.post(api.Manager, at+"/start", `{}`).is(http.StatusOK)
+	w.post(api.Manager, at+"/stop", `{}`).is(http.StatusOK)
+	w.post(api.Manager, at+"/undo", `{}`).is(http.StatusCreated)
+	w.post(api.Manager, at+"/start", `{}`).problem(http.StatusConflict, "batch_not_open")
 }
 
 func TestLeadsAreGivenToSomebodyElseAndBack(t *testing.T) {

@@ -76,7 +76,7 @@ func (c batchCmd) Run(ctx context.Context) error {
 		defer done()
 		switch {
 		case c.Stop != nil:
-			return b.Stop(ctx, *c.Stop)
+			return errors.Join(b.Stop(ctx, *c.Stop), noted(ctx, b.Store, "batch_stopped", c.Stop.String()))
 		case c.Resume != nil:
 			return c.resume(ctx, b)
 		case c.Undo != nil:
@@ -147,7 +147,7 @@ func (c batchCmd) begin(ctx context.Context, b batch.Batches, id uuid.UUID) erro
 		}
 	}
 	if v.State == batch.Open {
-		if err := flagged(b.Begin(ctx, id)); err != nil {
+		if err := errors.Join(flagged(b.Begin(ctx, id)), noted(ctx, b.Store, "batch_begun", id.String())); err != nil {
 			return err
 		}
 	}
@@ -204,7 +204,7 @@ func (c batchCmd) resume(ctx context.Context, b batch.Batches) error {
 		return err
 	}
 	if v.State == batch.Open || v.State == batch.Stopped {
-		if err := flagged(b.Begin(ctx, v.ID)); err != nil {
+		if err := errors.Join(flagged(b.Begin(ctx, v.ID)), noted(ctx, b.Store, "batch_begun", v.ID.String())); err != nil {
 			return err
 		}
 	}

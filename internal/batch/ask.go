@@ -60,7 +60,11 @@ func (a *answered) refuse(r *sequence.Refusal) {
 // has one effect.
 func (b Batches) Ask(ctx context.Context, id uuid.UUID, pass int, after uuid.UUID) (activities.Moved, error) {
 	done := activities.Moved{Done: true}
-	v, err := b.Look(ctx, id)
+	row, err := b.Store.BatchByID(ctx, id)
+	if err != nil {
+		return done, fmt.Errorf("read batch %s: %w", id, err)
+	}
+	v, err := viewOf(row)
 	if err != nil || v.State != Running || v.pass != pass {
 		return done, err
 	}

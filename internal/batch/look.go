@@ -70,7 +70,20 @@ func (b Batches) List(ctx context.Context, most int) (views []View, err error) {
 	return views, nil
 }
 
+// view is a batch with how many leads came to what.
 func (b Batches) view(ctx context.Context, row db.BatchByIDRow) (View, error) {
+	v, err := viewOf(row)
+	if err != nil || row.State == Ended {
+		return v, err
+	}
+	counts, err := b.Store.CountOfBatch(ctx, row.ID)
+	for _, c := range counts {
+		v.Results[c.Result] = int(c.Count)
+	}
+	return v, err
+}
+
+func viewOf(row db.BatchByIDRow) (View, error) {
 	v := View{
 		ID: row.ID, Act: Act(row.Act), Undoes: row.Undoes, UndoneBy: row.UndoneBy, StartedBy: row.StartedBy, CreatedAt: row.CreatedAt,
 		Leads: int(row.Leads), State: row.State, EndedAt: row.EndedAt, Results: map[string]int{}, pass: int(row.Pass),
@@ -78,14 +91,7 @@ func (b Batches) view(ctx context.Context, row db.BatchByIDRow) (View, error) {
 	if err := errors.Join(json.Unmarshal(row.Terms, &v.Terms), json.Unmarshal(row.Choice, &v.Choice)); err != nil {
 		return v, fmt.Errorf("decode batch %s: %w", row.ID, err)
 	}
-	if row.State == Ended {
-		return v, json.Unmarshal(row.Results, &v.Results)
-	}
-	counts, err := b.Store.CountOfBatch(ctx, row.ID)
-	for _, c := range counts {
-		v.Results[c.Result] = int(c.Count)
-	}
-	return v, err
+	return v, json.Unmarshal(row.Results, &v.Results)
 }
 
 // Chosen is a lead of a batch.

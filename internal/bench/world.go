@@ -213,16 +213,19 @@ func (w *world) number(ctx context.Context, query string, args ...any) (n int, e
 
 // asleep waits until the workflows wait for a timer and nothing else.
 func (w *world) asleep(ctx context.Context, ids ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	defer cancel()
 	for _, id := range ids { // one by one: who looks too often keeps them awake
-		err := poll(ctx, 100*time.Millisecond, "all sleep", func(ctx context.Context) (bool, error) {
-			r, err := readRun(ctx, w.Temporal, id, "")
-			return err == nil && r.sleeps(), err
-		})
-		if err != nil {
+		if err := w.asleepSoon(ctx, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (w *world) asleepSoon(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	return poll(ctx, 100*time.Millisecond, "all sleep", func(ctx context.Context) (bool, error) {
+		r, err := readRun(ctx, w.Temporal, id, "")
+		return err == nil && r.sleeps(), err
+	})
 }

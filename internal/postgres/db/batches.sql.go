@@ -483,11 +483,13 @@ func (q *Queries) NextOfBatch(ctx context.Context, arg NextOfBatchParams) ([]Nex
 
 const runBatch = `-- name: RunBatch :one
 UPDATE batches SET state = 'running', pass = pass + 1, ended_at = NULL
-WHERE id = $1 AND (state IN ('open', 'stopped') OR state = 'ended' AND EXISTS (SELECT 1 FROM batch_leads w WHERE w.batch_id = $1 AND w.result IN ('waiting', 'asked')))
+WHERE batches.id = $1 AND (state IN ('open', 'stopped') OR state = 'ended' AND EXISTS (SELECT 1 FROM batch_leads w WHERE w.batch_id = $1 AND w.result IN ('waiting', 'asked')))
+    AND NOT EXISTS (SELECT 1 FROM batches u WHERE u.undoes = $1)
 RETURNING pass
 `
 
-// One that ended goes on with the leads that had no answer.
+// One that ended goes on with the leads that had no answer; one that is taken back does
+// not go on.
 func (q *Queries) RunBatch(ctx context.Context, id uuid.UUID) (int32, error) {
 	row := q.db.QueryRow(ctx, runBatch, id)
 	var pass int32

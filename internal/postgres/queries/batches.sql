@@ -37,10 +37,12 @@ SELECT id, pass FROM batches WHERE state = 'running' ORDER BY id;
 -- name: SetBatchTerms :execrows
 UPDATE batches SET terms = @terms WHERE id = @id AND state = 'open' AND undoes IS NULL;
 
--- One that ended goes on with the leads that had no answer.
+-- One that ended goes on with the leads that had no answer; one that is taken back does
+-- not go on.
 -- name: RunBatch :one
 UPDATE batches SET state = 'running', pass = pass + 1, ended_at = NULL
-WHERE id = @id AND (state IN ('open', 'stopped') OR state = 'ended' AND EXISTS (SELECT 1 FROM batch_leads w WHERE w.batch_id = @id AND w.result IN ('waiting', 'asked')))
+WHERE batches.id = @id AND (state IN ('open', 'stopped') OR state = 'ended' AND EXISTS (SELECT 1 FROM batch_leads w WHERE w.batch_id = @id AND w.result IN ('waiting', 'asked')))
+    AND NOT EXISTS (SELECT 1 FROM batches u WHERE u.undoes = @id)
 RETURNING pass;
 
 -- name: StopBatch :exec
