@@ -77,9 +77,12 @@ func (a *API) hookSources(api huma.API) {
 			s, err := a.Hooks.Source(ctx, in.Name)
 			return reply(a.shownSource(s)), err
 		})
-	route(api, operation(http.MethodPut, "/hooks/{name}", "saveHook", "Let a service report by webhook, or change how; secrets that are left out stay as they are", managers...), a.saveHook)
-	route(api, operation(http.MethodPut, "/hooks/{name}/secret", "renewHookSecret", "Have a service sign by another secret", managers...), a.renewHookSecret)
-	route(api, operation(http.MethodDelete, "/hooks/{name}", "removeHook", "Take nothing more from a service, and drop what it brought", managers...),
+	noted(a, api, operation(http.MethodPut, "/hooks/{name}", "saveHook", "Let a service report by webhook, or change how; secrets that are left out stay as they are", managers...),
+		"hook_saved", func(in *savedHook, _ *body[SavedSource]) string { return in.Name }, a.saveHook)
+	noted(a, api, operation(http.MethodPut, "/hooks/{name}/secret", "renewHookSecret", "Have a service sign by another secret", managers...),
+		"hook_secret_renewed", func(in *renewedHook, _ *body[SavedSource]) string { return in.Name }, a.renewHookSecret)
+	noted(a, api, operation(http.MethodDelete, "/hooks/{name}", "removeHook", "Take nothing more from a service, and drop what it brought", managers...),
+		"hook_removed", func(in *HookPath, _ *struct{}) string { return in.Name },
 		func(ctx context.Context, in *HookPath) (*struct{}, error) {
 			err := a.Hooks.Remove(ctx, in.Name)
 			if errors.Is(err, hook.ErrNoSource) { // removed before, by this request perhaps
@@ -118,11 +121,12 @@ func (a *API) hookSources(api huma.API) {
 		})
 }
 
-func (a *API) saveHook(ctx context.Context, in *struct {
+type savedHook struct {
 	HookPath
 	Body hook.Settings
-},
-) (*body[SavedSource], error) {
+}
+
+func (a *API) saveHook(ctx context.Context, in *savedHook) (*body[SavedSource], error) {
 	faults := a.kindFault("body.engagement", sequence.Kind(in.Body.Engagement))
 	if len(faults) > 0 {
 		return nil, invalid(faults)
@@ -134,11 +138,12 @@ func (a *API) saveHook(ctx context.Context, in *struct {
 	return a.savedSource(ctx, in.Name, made)
 }
 
-func (a *API) renewHookSecret(ctx context.Context, in *struct {
+type renewedHook struct {
 	HookPath
 	Body newSecretBody
-},
-) (*body[SavedSource], error) {
+}
+
+func (a *API) renewHookSecret(ctx context.Context, in *renewedHook) (*body[SavedSource], error) {
 	hours := 24
 	if in.Body.BothForHours != nil {
 		hours = *in.Body.BothForHours

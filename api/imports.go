@@ -71,19 +71,20 @@ func (a *API) imports(api huma.API) {
 			return a.look(ctx, in.ID, a.Imports.Plan(ctx, in.ID, in.Body))
 		})
 	for name, op := range map[string]struct {
-		id, summary string
-		do          func(context.Context, uuid.UUID) error
+		id, summary, act string
+		do               func(context.Context, uuid.UUID) error
 	}{
-		"check": {"checkImport", "Go through the whole file and say what would come of each row; changes nothing", func(ctx context.Context, id uuid.UUID) error { return a.Imports.Begin(ctx, id, true) }},
-		"start": {"startImport", "Let the rows in; one that is not good hinders no other", func(ctx context.Context, id uuid.UUID) error { return a.Imports.Begin(ctx, id, false) }},
-		"stop":  {"stopImport", "Stop after the rows that it is at; start goes on", a.Imports.Stop},
+		"check": {"checkImport", "Go through the whole file and say what would come of each row; changes nothing", "import_checked", func(ctx context.Context, id uuid.UUID) error { return a.Imports.Begin(ctx, id, true) }},
+		"start": {"startImport", "Let the rows in; one that is not good hinders no other", "import_begun", func(ctx context.Context, id uuid.UUID) error { return a.Imports.Begin(ctx, id, false) }},
+		"stop":  {"stopImport", "Stop after the rows that it is at; start goes on", "import_stopped", a.Imports.Stop},
 	} {
-		route(api, operation(http.MethodPost, "/imports/{id}/"+name, op.id, op.summary, managers...),
-			func(ctx context.Context, in *struct {
-				ImportPath
-				Body struct{}
-			},
-			) (*body[importing.View], error) {
+		type nothingMore struct {
+			ImportPath
+			Body struct{}
+		}
+		noted(a, api, operation(http.MethodPost, "/imports/{id}/"+name, op.id, op.summary, managers...), op.act,
+			func(in *nothingMore, _ *body[importing.View]) string { return in.ID.String() },
+			func(ctx context.Context, in *nothingMore) (*body[importing.View], error) {
 				return a.look(ctx, in.ID, op.do(ctx, in.ID))
 			})
 	}

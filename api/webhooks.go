@@ -68,12 +68,15 @@ func (a *API) webhooks(api huma.API) {
 		func(ctx context.Context, in *WebhookPath) (*body[webhooks.Endpoint], error) {
 			return a.webhookNamed(ctx, in.Name)
 		})
-	route(api, operation(http.MethodPut, "/webhooks/{name}", "saveWebhook", "Make a webhook, or change it; the secret of a new one is shown once", managers...), a.saveWebhook)
-	route(api, operation(http.MethodDelete, "/webhooks/{name}", "deleteWebhook", "Delete a webhook, with what it has not taken", managers...),
+	noted(a, api, operation(http.MethodPut, "/webhooks/{name}", "saveWebhook", "Make a webhook, or change it; the secret of a new one is shown once", managers...),
+		"webhook_saved", func(in *newWebhook, _ *body[SavedWebhook]) string { return in.Name }, a.saveWebhook)
+	noted(a, api, operation(http.MethodDelete, "/webhooks/{name}", "deleteWebhook", "Delete a webhook, with what it has not taken", managers...),
+		"webhook_removed", func(in *WebhookPath, _ *struct{}) string { return in.Name },
 		func(ctx context.Context, in *WebhookPath) (*struct{}, error) {
 			return nil, a.Webhooks.Delete(ctx, in.Name)
 		})
-	route(api, operation(http.MethodPut, "/webhooks/{name}/secret", "rotateWebhookSecret", "Another secret, shown once; the one before signs beside it for a while", managers...), a.rotateWebhook)
+	noted(a, api, operation(http.MethodPut, "/webhooks/{name}/secret", "rotateWebhookSecret", "Another secret, shown once; the one before signs beside it for a while", managers...),
+		"webhook_secret_renewed", func(in *rotatedWebhook, _ *body[SavedWebhook]) string { return in.Name }, a.rotateWebhook)
 	route(api, operation(http.MethodPost, "/webhooks/{name}/ping", "pingWebhook", "Send an event that means nothing", managers...),
 		func(ctx context.Context, in *struct {
 			WebhookPath
@@ -138,11 +141,12 @@ func (a *API) webhookNamed(ctx context.Context, name string) (*body[webhooks.End
 	return reply(s), err
 }
 
-func (a *API) saveWebhook(ctx context.Context, in *struct {
+type newWebhook struct {
 	WebhookPath
 	Body webhooks.EndpointSettings
-},
-) (*body[SavedWebhook], error) {
+}
+
+func (a *API) saveWebhook(ctx context.Context, in *newWebhook) (*body[SavedWebhook], error) {
 	secret, err := a.Webhooks.Save(ctx, in.Name, in.Body)
 	var wrong webhooks.Faults
 	if errors.As(err, &wrong) {
@@ -162,13 +166,14 @@ func (a *API) saveWebhook(ctx context.Context, in *struct {
 	return a.savedWebhook(ctx, in.Name, secret)
 }
 
-func (a *API) rotateWebhook(ctx context.Context, in *struct {
+type rotatedWebhook struct {
 	WebhookPath
 	Body struct {
 		BothForHours *int `json:"both_for_hours,omitempty" minimum:"0" maximum:"720" doc:"How long the secret before signs as well, 24 if left out; 0: it is revoked at once"`
 	}
-},
-) (*body[SavedWebhook], error) {
+}
+
+func (a *API) rotateWebhook(ctx context.Context, in *rotatedWebhook) (*body[SavedWebhook], error) {
 	both := 24
 	if in.Body.BothForHours != nil {
 		both = *in.Body.BothForHours
