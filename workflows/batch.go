@@ -18,7 +18,9 @@ type Batch struct {
 // validates. It goes on where it stood whatever is killed; what came of each lead is in
 // the records.
 func (w *Workflows) AskLeads(ctx workflow.Context, b Batch) error {
-	ctx = patiently(ctx, workflow.ActivityOptions{StartToCloseTimeout: 10 * time.Minute})
+	// Longer than a stretch takes in which nobody answers, and no longer: it goes on so late
+	// when its worker is lost.
+	ctx = patiently(ctx, workflow.ActivityOptions{StartToCloseTimeout: 3 * time.Minute})
 	over, err := b.ask(ctx, activities.AskChosen, &b.After, func() any { return b.Chosen })
 	switch {
 	case err != nil:
